@@ -1,0 +1,3 @@
+module zhunsheng
+
+go 1.26
