@@ -31,8 +31,12 @@ type Opening struct {
 }
 
 // ClockEffect replaces the state of one clock.
+//
+// AfterExpiry is set when the clock had expired by an event of its own before the act that
+// makes it late, so that a missed limit is counted once.
 type ClockEffect struct {
-	Clock ClockID `json:"clock"`
+	Clock       ClockID `json:"clock"`
+	AfterExpiry bool    `json:"after_expiry,omitempty"`
 	ClockState
 }
 

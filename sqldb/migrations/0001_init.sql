@@ -47,7 +47,8 @@ CREATE TABLE case_row (
   unit_path  TEXT   NOT NULL, -- /root/…/unit/ for subtree ranges
   opened     TEXT   NOT NULL, -- day
   status     TEXT   NOT NULL, -- open, closed, withdrawn
-  station    TEXT   NOT NULL, -- the step that comes next, for lists
+  station    TEXT   NOT NULL, -- name of the step that comes next, for lists
+  awaits     TEXT   NOT NULL, -- post that the next step waits for, '' when none
   next_due   TEXT   NOT NULL, -- nearest due day of a running clock, 9999-12-31 for none
   number     TEXT   NOT NULL, -- the document number once taken, else ''
   late       BIGINT NOT NULL, -- clocks missed so far
