@@ -28,6 +28,10 @@ type Opening struct {
 	Procedure  string     `json:"procedure"`  // id and version, for readers of the raw event
 	Unit       gov.UnitID `json:"unit"`
 	Title      string     `json:"title"`
+	// Occurred is the legal instant of opening; Recording that the case was opened
+	// elsewhere and recorded here (补录).
+	Occurred  gov.Instant `json:"occurred"`
+	Recording bool        `json:"recording,omitempty"`
 }
 
 // ClockEffect replaces the state of one clock.
@@ -42,7 +46,8 @@ type ClockEffect struct {
 
 // Number is a number taken from a gap-free series (编号, 发文字号). The evaluator fills
 // Name, Series and Pattern; the docket allocates N inside the act's transaction and
-// fills N and Text before the event is written.
+// fills N and Text before the event is written. A number with no Series was given outside
+// and recorded: its Text is already filled and the docket allocates nothing.
 type Number struct {
 	Name    string `json:"name"`    // key in State.Numbers
 	Series  string `json:"series"`  // e.g. "qy-mzj/document/2026"

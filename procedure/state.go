@@ -103,6 +103,8 @@ type State struct {
 	Unit       gov.UnitID             `json:"unit"`       // the unit whose case it is
 	Title      string                 `json:"title"`
 	Opened     gov.Instant            `json:"opened"`
+	OpenedBy   gov.Actor              `json:"opened_by"`
+	Recorded   bool                   `json:"recorded,omitempty"` // the opening itself was recorded (补录)
 	Status     CaseStatus             `json:"status"`
 	Version    int64                  `json:"version"` // number of events applied
 	Steps      map[StepID]StepState   `json:"steps"`

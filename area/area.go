@@ -1,0 +1,19 @@
+// Package area is what one area of law-based government contributes to the program: its
+// procedure definitions with their scenarios, its indicators and its default local
+// parameters. Each area is a folder below this one; areas never import one another, and
+// cmd lists them in plain sight.
+package area
+
+import "io/fs"
+
+// Area is one area of law-based government (法治政府建设的一个方面).
+type Area struct {
+	ID   string // folder name, e.g. "rules"
+	Name string // official name
+	// Definitions holds *.yaml at its top: every file with a top-level "id" and "steps" is a
+	// procedure definition, and *.scenario beside it are its scenarios. See Load.
+	Definitions fs.FS
+	// Indicators and Parameters are files of Definitions, or "" for none.
+	Indicators string
+	Parameters string
+}
