@@ -33,7 +33,7 @@ type Due struct {
 	Under       string     `json:"under"`   // statute whose counting rule applied
 	Version     string     `json:"version"` // its version, by the day it took effect
 	Limit       string     `json:"limit"`   // as asked, e.g. "7日"
-	Unit        string     `json:"unit"`    // "working_day", "calendar_day", "month", "year"
+	Unit        string     `json:"unit"`    // "working_day", "calendar_day", "month", "year", "hour"
 	From        gov.Day    `json:"from"`    // the starting day, itself not counted
 	Nominal     gov.Day    `json:"nominal"` // last day before rolling
 	Due         gov.Day    `json:"due"`     // last lawful day, after rolling
@@ -41,6 +41,9 @@ type Due struct {
 	Provisional bool       `json:"provisional"` // a year without a notice was touched
 	Steps       []Step     `json:"steps"`
 	Basis       []Citation `json:"basis"`
+	// FromAt and DueAt are set by periods in hours only; DueAt is the instant that ends it.
+	FromAt gov.Instant `json:"from_at,omitzero"`
+	DueAt  gov.Instant `json:"due_at,omitzero"`
 }
 
 // Step is one line of a derivation.

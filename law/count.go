@@ -1,0 +1,140 @@
+package law
+
+import (
+	"fmt"
+	"time"
+
+	"zhunsheng/gov"
+)
+
+// chooseUnit fixes how the period is counted, and by which article.
+func (r *run) chooseUnit(article int) {
+	n, name := r.q.Limit.N, r.statute.Name
+	switch r.q.Limit.Word {
+	case Hours:
+		r.due.Unit = UnitHour
+		r.step("unit", gov.Day{}, nil, "期间以小时计，共%d小时", n)
+	case Months:
+		r.due.Unit = UnitMonth
+		r.step("unit", gov.Day{}, nil, "期间以月计，按日历的月推算，中间的休假日不扣除")
+	case Years:
+		r.due.Unit = UnitYear
+		r.step("unit", gov.Day{}, nil, "期间以年计，按日历的年推算，中间的休假日不扣除")
+	case CalendarDays:
+		r.due.Unit = UnitCalendar
+		r.step("unit", gov.Day{}, nil, "期限明写自然日，中间的休假日不扣除")
+	case WorkingDays:
+		r.due.Unit = UnitWorking
+		var cite *Citation
+		if art := r.version.Days.Explicit; art != "" {
+			cite = r.own(art, "条文明写工作日")
+		}
+		r.step("unit", gov.Day{}, cite, "期限明写工作日，休假日不计入")
+	default:
+		rule, unless := r.version.Days.pick(n, article)
+		r.due.Unit = map[Count]string{Working: UnitWorking, Calendar: UnitCalendar}[rule.Count]
+		var cite *Citation
+		if rule.Article != "" {
+			cite = r.own(rule.Article, "")
+		}
+		r.step("unit", gov.Day{}, cite, "%s", unitText(name, n, rule))
+		for _, u := range unless {
+			r.step("note", gov.Day{}, nil, "未指明条文：若为%s的%d日，则按%s计算（%s）", joinArticles(name, u.At), n, countName(u.Count), u.Note)
+		}
+	}
+}
+
+func unitText(name string, n int, rule DayRule) string {
+	text := fmt.Sprintf("%s中的“%d日”按%s计算", name, n, countName(rule.Count))
+	switch {
+	case rule.Article != "":
+		text += "，依据" + rule.Article
+	case rule.Count == Calendar:
+		text += "：条文没有规定按工作日"
+	}
+	if rule.Note != "" {
+		text += "（" + rule.Note + "）"
+	}
+	return text
+}
+
+func countName(c Count) string {
+	if c == Working {
+		return "工作日"
+	}
+	return "自然日"
+}
+
+func joinArticles(name string, arts []string) string {
+	out := name
+	for i, a := range arts {
+		if i > 0 {
+			out += "、"
+		}
+		out += a
+	}
+	return out
+}
+
+func (r *run) start() {
+	r.step("start", r.q.From, r.general(r.terms.Start), "起算日%s不计入，自%s起算",
+		r.q.From.Chinese(), r.q.From.AddDays(1).Chinese())
+}
+
+// countWorking counts N working days from the day next to From, in direction dir.
+func (r *run) countWorking(dir int) {
+	var rest []restDay
+	d := r.q.From
+	for left := r.q.Limit.N; left > 0; {
+		d = d.AddDays(dir)
+		st := r.use(d)
+		if st.Rest {
+			rest = append(rest, restDay{d, st})
+			continue
+		}
+		r.skipped(rest)
+		rest = rest[:0]
+		if wd := d.Weekday(); wd == time.Saturday || wd == time.Sunday {
+			c := st.Notice.Cite()
+			r.step("make-up", d, &c, "%s（%s）为调休上班日，计入工作日", d.Chinese(), weekday(d))
+		}
+		left--
+	}
+	r.due.Nominal, r.due.Due = d, d
+	if dir > 0 {
+		r.step("count", d, nil, "第%d个工作日为%s，期间于当日届满", r.q.Limit.N, d.Chinese())
+	}
+}
+
+// countPlain adds calendar days, months or years without regard to rest days.
+func (r *run) countPlain() {
+	n := r.q.Limit.N
+	switch r.due.Unit {
+	case UnitCalendar:
+		r.due.Nominal = r.q.From.AddDays(n)
+		r.step("count", r.due.Nominal, nil, "第%d日为%s", n, r.due.Nominal.Chinese())
+	case UnitMonth, UnitYear:
+		if r.due.Unit == UnitYear {
+			n *= 12
+		}
+		day, clamped := addMonths(r.q.From, n)
+		r.due.Nominal = day
+		text := "到期月的对应日为%s，是期间的最后一日"
+		if clamped {
+			text = "到期月没有对应日，以月末日%s为期间的最后一日"
+		}
+		r.step("count", day, r.general(r.terms.Match), text, day.Chinese())
+	}
+	r.due.Due = r.due.Nominal
+}
+
+// addMonths gives the corresponding day n months on, or the month's last day where that
+// month has no such day.
+func addMonths(d gov.Day, n int) (day gov.Day, clamped bool) {
+	y, m, dd := d.Date()
+	last := gov.DateOf(y, m+time.Month(n)+1, 0)
+	if _, _, end := last.Date(); dd > end {
+		return last, true
+	}
+	return gov.DateOf(y, m+time.Month(n), dd), false
+}

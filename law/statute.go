@@ -1,0 +1,140 @@
+package law
+
+import "zhunsheng/gov"
+
+// Count is how a day of a period is counted (工作日 or 自然日).
+type Count string
+
+// The ways to count a day.
+const (
+	Working  Count = "working"
+	Calendar Count = "calendar"
+)
+
+// Statute is one entry of the register of statutes (法律法规登记). Facts are as sure as
+// Mark says; a document number that no source proves is absent.
+type Statute struct {
+	Name     string    `yaml:"name"`    // the short official name by which it is cited
+	Title    string    `yaml:"title"`   // the full official name
+	Aliases  []string  `yaml:"aliases"` // names under which it is found
+	Kind     string    `yaml:"kind"`
+	Number   string    `yaml:"number"` // document number, proven or absent
+	Mark     Mark      `yaml:"mark"`
+	Source   string    `yaml:"source"`
+	Earlier  string    `yaml:"earlier"` // what is known of texts older than the oldest version
+	Repeals  string    `yaml:"repeals"`
+	Versions []Version `yaml:"versions"` // oldest first
+}
+
+// Version is the text of a statute (版本) in force from a day on, with the rule by which
+// it counts its periods.
+type Version struct {
+	InForce gov.Day  `yaml:"in_force"`
+	Adopted gov.Day  `yaml:"adopted"`
+	Number  string   `yaml:"number"`
+	Mark    Mark     `yaml:"mark"`
+	Source  string   `yaml:"source"`
+	Note    string   `yaml:"note"`
+	Days    DayRules `yaml:"days"`
+	Terms   TermsUse `yaml:"terms"`
+}
+
+// DayRules say how a bare 日 is counted: the first rule that fits, else Otherwise.
+type DayRules struct {
+	Rules     []DayRule `yaml:"rules"`
+	Otherwise DayRule   `yaml:"otherwise"`
+	// Explicit is an article that says 工作日 in so many words, where there is one.
+	Explicit string `yaml:"explicit"`
+}
+
+// DayRule is one rule for a bare 日. Empty conditions fit everything.
+type DayRule struct {
+	At      []string `yaml:"at"`      // only in these articles
+	Numbers []int    `yaml:"numbers"` // only these numbers (行政处罚法: 二日、三日、五日、七日)
+	UpTo    int      `yaml:"up_to"`   // only numbers at or below (行政强制法: 十日以内)
+	Count   Count    `yaml:"count"`
+	Article string   `yaml:"article"` // the article that says so; empty when none does
+	Note    string   `yaml:"note"`    // what an inference rests on
+}
+
+// TermsUse names the set of rules for start, end and roll-forward, and whether the
+// statute itself (or one it refers to) lays them down, or they apply by analogy only.
+type TermsUse struct {
+	Set     string `yaml:"set"`
+	Express bool   `yaml:"express"`
+	Through string `yaml:"through"` // the article that refers to the set
+}
+
+// Terms are one law's rules for start, end, hours and roll-forward of periods (期间计算).
+type Terms struct {
+	ID        string  `yaml:"id"`
+	Statute   string  `yaml:"statute"`
+	InForce   gov.Day `yaml:"in_force"`
+	Start     string  `yaml:"start"`     // the starting day is not counted
+	Match     string  `yaml:"match"`     // months and years end on the corresponding day
+	MatchFrom string  `yaml:"match_of"`  // statute of Match where Statute has no such article
+	Roll      string  `yaml:"roll"`      // a last day that is a rest day rolls forward
+	Hours     string  `yaml:"hours"`     // the article on hours
+	SkipHour  bool    `yaml:"skip_hour"` // the starting hour is not counted either
+}
+
+func (r DayRule) fits(n, article int) bool {
+	if len(r.At) > 0 && !r.at(article) {
+		return false
+	}
+	return r.fitsNumber(n)
+}
+
+func (r DayRule) fitsNumber(n int) bool {
+	if r.UpTo > 0 && n > r.UpTo {
+		return false
+	}
+	if len(r.Numbers) == 0 {
+		return true
+	}
+	for _, x := range r.Numbers {
+		if x == n {
+			return true
+		}
+	}
+	return false
+}
+
+func (r DayRule) at(article int) bool {
+	for _, a := range r.At {
+		if n, ok := articleNumber(a); ok && n == article {
+			return true
+		}
+	}
+	return false
+}
+
+// pick gives the rule for a bare 日 of number n in an article (0: not said), and the
+// article-bound rules that would have counted differently had the article been named.
+func (d DayRules) pick(n, article int) (rule DayRule, unless []DayRule) {
+	rule = d.Otherwise
+	for i := len(d.Rules) - 1; i >= 0; i-- {
+		if d.Rules[i].fits(n, article) {
+			rule = d.Rules[i]
+		}
+	}
+	for _, r := range d.Rules {
+		if article == 0 && len(r.At) > 0 && r.fitsNumber(n) && r.Count != rule.Count {
+			unless = append(unless, r)
+		}
+	}
+	return rule, unless
+}
+
+// version gives the text in force on a day; assumed is true when the day is before the
+// oldest text of the register, whose counting rule is then used.
+func (s *Statute) version(on gov.Day) (v *Version, assumed bool) {
+	v = &s.Versions[0]
+	assumed = on.Before(v.InForce)
+	for i := range s.Versions {
+		if !on.Before(s.Versions[i].InForce) {
+			v = &s.Versions[i]
+		}
+	}
+	return v, assumed
+}
