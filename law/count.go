@@ -8,8 +8,11 @@ import (
 )
 
 // chooseUnit fixes how the period is counted, and by which article.
-func (r *run) chooseUnit(article int) {
-	n, name := r.q.Limit.N, r.statute.Name
+func (r *run) chooseUnit(article int) error {
+	n := r.q.Limit.N
+	if r.q.Count != "" && r.q.Limit.Word != Days {
+		return gov.FieldError("count", "只有写作“日”的期限才能由本地规定改变计算方法")
+	}
 	switch r.q.Limit.Word {
 	case Hours:
 		r.due.Unit = UnitHour
@@ -25,23 +28,49 @@ func (r *run) chooseUnit(article int) {
 		r.step("unit", gov.Day{}, nil, "期限明写自然日，中间的休假日不扣除")
 	case WorkingDays:
 		r.due.Unit = UnitWorking
-		var cite *Citation
-		if art := r.version.Days.Explicit; art != "" {
-			cite = r.own(art, "条文明写工作日")
-		}
-		r.step("unit", gov.Day{}, cite, "期限明写工作日，休假日不计入")
+		r.explicitUnit(article)
 	default:
-		rule, unless := r.version.Days.pick(n, article)
-		r.due.Unit = map[Count]string{Working: UnitWorking, Calendar: UnitCalendar}[rule.Count]
-		var cite *Citation
-		if rule.Article != "" {
-			cite = r.own(rule.Article, "")
-		}
-		r.step("unit", gov.Day{}, cite, "%s", unitText(name, n, rule))
-		for _, u := range unless {
-			r.step("note", gov.Day{}, nil, "未指明条文：若为%s的%d日，则按%s计算（%s）", joinArticles(name, u.At), n, countName(u.Count), u.Note)
-		}
+		return r.bareUnit(article)
 	}
+	return nil
+}
+
+func (r *run) explicitUnit(article int) {
+	found := r.version.Days.explicit(r.q.Limit.N, article)
+	if len(found) == 0 {
+		r.step("unit", gov.Day{}, nil, "期限明写工作日，休假日不计入（登记中没有核对过%s写明%d个工作日的条文）", r.statute.Name, r.q.Limit.N)
+		return
+	}
+	r.step("unit", gov.Day{}, r.own(found[0], ""), "期限明写工作日，休假日不计入（%s）", joinArticles(r.statute.Name, found))
+}
+
+func (r *run) bareUnit(article int) error {
+	n, name := r.q.Limit.N, r.statute.Name
+	rule, unless := r.version.Days.pick(n, article)
+	count := rule.Count
+	if r.q.Count != "" && r.q.Count != rule.Count {
+		if !rule.Open {
+			return gov.FieldError("count", "%s对“%d日”如何计算已有规定，不能由本地规定改变", name, n)
+		}
+		count = r.q.Count
+	}
+	r.due.Unit = map[Count]string{Working: UnitWorking, Calendar: UnitCalendar}[count]
+	if r.due.Unit == "" {
+		return gov.FieldError("count", "计算方法只能是工作日或自然日")
+	}
+	var cite *Citation
+	if rule.Article != "" {
+		cite = r.own(rule.Article, "")
+	}
+	r.step("unit", gov.Day{}, cite, "%s", unitText(name, n, rule))
+	if count != rule.Count {
+		r.step("unit", gov.Day{}, &Citation{Statute: "本地规定", Mark: Local},
+			"本地规定按%s计算（未核实），以本地规定为准", countName(count))
+	}
+	for _, u := range unless {
+		r.step("note", gov.Day{}, nil, "未指明条文：若为%s的%d日，则按%s计算（%s）", joinArticles(name, u.At), n, countName(u.Count), u.Note)
+	}
+	return nil
 }
 
 func unitText(name string, n int, rule DayRule) string {
@@ -77,8 +106,15 @@ func joinArticles(name string, arts []string) string {
 }
 
 func (r *run) start() {
-	r.step("start", r.q.From, r.general(r.terms.Start), "起算日%s不计入，自%s起算",
-		r.q.From.Chinese(), r.q.From.AddDays(1).Chinese())
+	cite := r.general(r.terms.Start)
+	if r.due.Kind == Ahead {
+		r.step("start", r.q.From, cite, "当日%s不计入，自%s起向前计算", r.q.From.Chinese(), r.q.From.AddDays(-1).Chinese())
+		return
+	}
+	r.step("start", r.q.From, cite, "起算日%s不计入，自%s起算", r.q.From.Chinese(), r.q.From.AddDays(1).Chinese())
+	if r.q.From.Before(r.terms.Since) {
+		r.step("note", r.terms.Since, nil, "%s自%s起施行，此前的起算、届满和顺延按同一规则推算，当时的条文未核对", r.terms.Statute, r.terms.Since.Chinese())
+	}
 }
 
 // countWorking counts N working days from the day next to From, in direction dir.
@@ -101,18 +137,21 @@ func (r *run) countWorking(dir int) {
 		left--
 	}
 	r.due.Nominal, r.due.Due = d, d
-	if dir > 0 {
-		r.step("count", d, nil, "第%d个工作日为%s，期间于当日届满", r.q.Limit.N, d.Chinese())
+	if dir < 0 {
+		r.step("count", d, nil, "向前第%d个工作日为%s，最迟应于当日完成", r.q.Limit.N, d.Chinese())
+		return
 	}
+	r.step("count", d, nil, "第%d个工作日为%s，期间于当日届满", r.q.Limit.N, d.Chinese())
 }
 
-// countPlain adds calendar days, months or years without regard to rest days.
-func (r *run) countPlain() {
-	n := r.q.Limit.N
+// countPlain adds calendar days, months or years, in direction dir, without regard to
+// rest days.
+func (r *run) countPlain(dir int) {
+	n := r.q.Limit.N * dir
 	switch r.due.Unit {
 	case UnitCalendar:
 		r.due.Nominal = r.q.From.AddDays(n)
-		r.step("count", r.due.Nominal, nil, "第%d日为%s", n, r.due.Nominal.Chinese())
+		r.step("count", r.due.Nominal, nil, "%s第%d日为%s", map[int]string{1: "", -1: "向前"}[dir], n*dir, r.due.Nominal.Chinese())
 	case UnitMonth, UnitYear:
 		if r.due.Unit == UnitYear {
 			n *= 12
@@ -120,6 +159,9 @@ func (r *run) countPlain() {
 		day, clamped := addMonths(r.q.From, n)
 		r.due.Nominal = day
 		text := "到期月的对应日为%s，是期间的最后一日"
+		if dir < 0 {
+			text = "向前推算的对应日为%s"
+		}
 		if clamped {
 			text = "到期月没有对应日，以月末日%s为期间的最后一日"
 		}

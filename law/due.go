@@ -8,11 +8,14 @@ import (
 
 // Query asks when a period ends.
 type Query struct {
-	Under   string      // statute whose counting rule applies, by any of its names
-	Article string      // article that sets the period; matters where a statute counts by article
-	Limit   Limit       // the period as worded
-	From    gov.Day     // day of the starting event, itself not counted
-	At      gov.Instant // instant of the starting event; needed by periods in hours only
+	Under   string  // statute whose counting rule applies, by any of its names
+	Article string  // article that sets the period; matters where a statute counts by article
+	Limit   Limit   // the period as worded
+	From    gov.Day // day of the starting event, itself not counted
+	// Count lets a local rule (本地规定) count a bare 日 its own way; refused unless the
+	// statute's rule is registered as open to practice.
+	Count Count
+	At    gov.Instant // instant of the starting event; needed by periods in hours only
 	// AsOf limits one-off calendar changes to those in effect by this day; the zero day
 	// means all that the register knows.
 	AsOf gov.Day
@@ -30,7 +33,7 @@ const (
 // Due computes the last lawful day of a period (期间届满日) with its full derivation.
 // Errors are gov.Error with one Chinese sentence that names the rule.
 func (b *Book) Due(q Query) (Due, error) {
-	r, err := b.begin(q)
+	r, err := b.begin(q, AtMost)
 	if err != nil {
 		return Due{}, err
 	}
@@ -42,7 +45,7 @@ func (b *Book) Due(q Query) (Due, error) {
 		r.countWorking(1)
 	default:
 		r.start()
-		r.countPlain()
+		r.countPlain(1)
 		r.roll()
 	}
 	return r.finish(), nil
@@ -59,7 +62,7 @@ type run struct {
 	unknown []gov.Day // provisional days that the result rests on, in order of use
 }
 
-func (b *Book) begin(q Query) (*run, error) {
+func (b *Book) begin(q Query, kind DueKind) (*run, error) {
 	s, err := b.Statute(q.Under)
 	if err != nil {
 		return nil, err
@@ -85,10 +88,9 @@ func (b *Book) begin(q Query) (*run, error) {
 		article = n
 	}
 	r := &run{book: b, q: q, statute: s}
-	r.due = Due{Under: s.Name, Limit: q.Limit.String(), From: q.From, Steps: []Step{}, Basis: []Citation{}}
+	r.due = Due{Kind: kind, Under: s.Name, Limit: q.Limit.String(), From: q.From, Steps: []Step{}, Basis: []Citation{}}
 	r.chooseVersion()
-	r.chooseUnit(article)
-	return r, nil
+	return r, r.chooseUnit(article)
 }
 
 func (r *run) step(kind string, day gov.Day, cite *Citation, format string, args ...any) {
@@ -109,6 +111,8 @@ func (r *run) chooseVersion() {
 			text += "；" + r.statute.Earlier
 		}
 		r.step("version", v.InForce, nil, "%s", text)
+	case v.Assumed:
+		r.step("version", v.InForce, nil, "适用%s%s通过的文本（施行日未核实，以通过日代）", r.statute.Name, v.Adopted.Chinese())
 	default:
 		r.step("version", v.InForce, nil, "适用%s%s起施行的文本", r.statute.Name, v.InForce.Chinese())
 	}
@@ -127,7 +131,7 @@ func (r *run) general(article string) *Citation {
 	}
 	switch {
 	case r.version.Terms.Through != "":
-		c.Note = r.statute.Name + r.version.Terms.Through + "指引"
+		c.Note = "依" + r.version.Terms.Through
 	case !r.version.Terms.Express && c.Statute != r.statute.Name:
 		c.Note = "参照"
 	}

@@ -16,10 +16,13 @@ func (r *run) hours() (Due, error) {
 	cite := r.general(r.terms.Hours)
 	if r.terms.SkipHour {
 		const hour = 3600 * 1_000_000
-		at = (at/hour + 1) * hour // whole hours in UTC are whole hours in China
+		at += hour - (at%hour+hour)%hour // whole hours in UTC are whole hours in China
 		r.step("start", r.q.From, cite, "起算的时刻为%s，开始的时不计入，自%s起算", clock(r.q.At), clock(at))
 	} else {
 		r.step("start", r.q.From, cite, "自%s起算，按小时连续计算", clock(at))
+	}
+	if r.due.Kind == Ahead {
+		return Due{}, gov.FieldError("limit", "以小时计的期间不能向前计算")
 	}
 	end := at.Add(time.Duration(r.q.Limit.N) * time.Hour)
 	r.due.FromAt, r.due.DueAt = r.q.At, end

@@ -30,6 +30,7 @@ func (c Citation) Unverified() bool { return c.Mark != Text }
 
 // Due is a computed limit with its derivation. Days are legal days in China.
 type Due struct {
+	Kind        DueKind    `json:"kind"`
 	Under       string     `json:"under"`   // statute whose counting rule applied
 	Version     string     `json:"version"` // its version, by the day it took effect
 	Limit       string     `json:"limit"`   // as asked, e.g. "7日"
@@ -38,6 +39,7 @@ type Due struct {
 	Nominal     gov.Day    `json:"nominal"` // last day before rolling
 	Due         gov.Day    `json:"due"`     // last lawful day, after rolling
 	Rolled      bool       `json:"rolled"`
+	ByAnalogy   bool       `json:"by_analogy"`  // rolled without an express rule of the statute
 	Provisional bool       `json:"provisional"` // a year without a notice was touched
 	Steps       []Step     `json:"steps"`
 	Basis       []Citation `json:"basis"`
@@ -45,6 +47,16 @@ type Due struct {
 	FromAt gov.Instant `json:"from_at,omitzero"`
 	DueAt  gov.Instant `json:"due_at,omitzero"`
 }
+
+// DueKind says how Due is to be read.
+type DueKind string
+
+// The kinds of limit.
+const (
+	AtMost  DueKind = "at_most"  // the act is lawful to the end of Due
+	AtLeast DueKind = "at_least" // the period is over at the end of Due; the next act is lawful after it
+	Ahead   DueKind = "before"   // counted backward: the act is lawful to the end of Due
+)
 
 // Step is one line of a derivation.
 type Step struct {

@@ -28,7 +28,7 @@ func (r *run) roll() {
 		st = r.use(d)
 	}
 	r.skipped(rest)
-	r.due.Due, r.due.Rolled = d, true
+	r.due.Due, r.due.Rolled, r.due.ByAnalogy = d, true, !r.version.Terms.Express
 	if r.version.Terms.Express {
 		r.step("roll", d, r.general(r.terms.Roll), "期间的最后一日是休假日，顺延至休假日结束后的第一日%s（%s）", d.Chinese(), weekday(d))
 		return
@@ -36,6 +36,26 @@ func (r *run) roll() {
 	r.step("roll", d, r.general(r.terms.Roll),
 		"期间的最后一日是休假日；%s没有自己的顺延规定，参照%s%s顺延至%s（%s）。机关自己的义务宜在顺延前的%s以前履行",
 		r.statute.Name, r.terms.Statute, r.terms.Roll, d.Chinese(), weekday(d), r.due.Nominal.Chinese())
+}
+
+// rollEarlier moves a last day for acting ahead that is a rest day to the working day
+// before it: a notice due seven days ahead is late on the Monday after.
+func (r *run) rollEarlier() {
+	d := r.due.Nominal
+	st := r.use(d)
+	if !st.Rest {
+		r.step("last", d, nil, "%s（%s）是工作日，最迟应于当日完成", d.Chinese(), weekday(d))
+		return
+	}
+	var rest []restDay
+	for st.Rest {
+		rest = append(rest, restDay{d, st})
+		d = d.AddDays(-1)
+		st = r.use(d)
+	}
+	r.skipped(rest)
+	r.due.Due, r.due.Rolled, r.due.ByAnalogy = d, true, true
+	r.step("roll", d, nil, "向前计算的期间不得因休假日缩短，最迟应提前到%s（%s）完成（推断）", d.Chinese(), weekday(d))
 }
 
 // skipped writes one step for each stretch of rest days that one cause explains.

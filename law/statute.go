@@ -21,19 +21,20 @@ type Statute struct {
 	Number   string    `yaml:"number"` // document number, proven or absent
 	Mark     Mark      `yaml:"mark"`
 	Source   string    `yaml:"source"`
-	Earlier  string    `yaml:"earlier"` // what is known of texts older than the oldest version
-	Repeals  string    `yaml:"repeals"`
+	Earlier  string    `yaml:"earlier"`  // what is known of texts older than the oldest version
 	Versions []Version `yaml:"versions"` // oldest first
 }
 
 // Version is the text of a statute (版本) in force from a day on, with the rule by which
 // it counts its periods.
 type Version struct {
-	InForce gov.Day  `yaml:"in_force"`
-	Adopted gov.Day  `yaml:"adopted"`
+	InForce gov.Day  `yaml:"in_force"`          // 施行日
+	Assumed bool     `yaml:"in_force_unproven"` // no source gives it: the day of adoption stands in
+	Adopted gov.Day  `yaml:"adopted"`           // day of adoption, or of publication by an order
 	Number  string   `yaml:"number"`
 	Mark    Mark     `yaml:"mark"`
 	Source  string   `yaml:"source"`
+	Text    string   `yaml:"text"` // name of the text against which the rules were read
 	Note    string   `yaml:"note"`
 	Days    DayRules `yaml:"days"`
 	Terms   TermsUse `yaml:"terms"`
@@ -43,8 +44,14 @@ type Version struct {
 type DayRules struct {
 	Rules     []DayRule `yaml:"rules"`
 	Otherwise DayRule   `yaml:"otherwise"`
-	// Explicit is an article that says 工作日 in so many words, where there is one.
-	Explicit string `yaml:"explicit"`
+	// Explicit lists the articles that say 工作日 in so many words, with their numbers.
+	Explicit []Explicit `yaml:"explicit"`
+}
+
+// Explicit is an article that words its period in 工作日.
+type Explicit struct {
+	Article string `yaml:"article"`
+	Numbers []int  `yaml:"numbers"`
 }
 
 // DayRule is one rule for a bare 日. Empty conditions fit everything.
@@ -55,6 +62,7 @@ type DayRule struct {
 	Count   Count    `yaml:"count"`
 	Article string   `yaml:"article"` // the article that says so; empty when none does
 	Note    string   `yaml:"note"`    // what an inference rests on
+	Open    bool     `yaml:"open"`    // practice differs: a local rule may count otherwise
 }
 
 // TermsUse names the set of rules for start, end and roll-forward, and whether the
@@ -67,15 +75,14 @@ type TermsUse struct {
 
 // Terms are one law's rules for start, end, hours and roll-forward of periods (期间计算).
 type Terms struct {
-	ID        string  `yaml:"id"`
-	Statute   string  `yaml:"statute"`
-	InForce   gov.Day `yaml:"in_force"`
-	Start     string  `yaml:"start"`     // the starting day is not counted
-	Match     string  `yaml:"match"`     // months and years end on the corresponding day
-	MatchFrom string  `yaml:"match_of"`  // statute of Match where Statute has no such article
-	Roll      string  `yaml:"roll"`      // a last day that is a rest day rolls forward
-	Hours     string  `yaml:"hours"`     // the article on hours
-	SkipHour  bool    `yaml:"skip_hour"` // the starting hour is not counted either
+	ID        string `yaml:"id"`
+	Statute   string `yaml:"statute"`
+	Start     string `yaml:"start"`     // the starting day is not counted
+	Match     string `yaml:"match"`     // months and years end on the corresponding day
+	MatchFrom string `yaml:"match_of"`  // statute of Match where Statute has no such article
+	Roll      string `yaml:"roll"`      // a last day that is a rest day rolls forward
+	Hours     string `yaml:"hours"`     // the article on hours
+	SkipHour  bool   `yaml:"skip_hour"` // the starting hour is not counted either
 }
 
 func (r DayRule) fits(n, article int) bool {
@@ -124,6 +131,22 @@ func (d DayRules) pick(n, article int) (rule DayRule, unless []DayRule) {
 		}
 	}
 	return rule, unless
+}
+
+// explicit finds the article that words n in 工作日: the one asked for, else any.
+func (d DayRules) explicit(n, article int) (found []string) {
+	for _, e := range d.Explicit {
+		if a, _ := articleNumber(e.Article); article != 0 && a != article {
+			continue
+		}
+		for _, x := range e.Numbers {
+			if x == n {
+				found = append(found, e.Article)
+				break
+			}
+		}
+	}
+	return found
 }
 
 // version gives the text in force on a day; assumed is true when the day is before the
