@@ -75,14 +75,15 @@ type TermsUse struct {
 
 // Terms are one law's rules for start, end, hours and roll-forward of periods (期间计算).
 type Terms struct {
-	ID        string `yaml:"id"`
-	Statute   string `yaml:"statute"`
-	Start     string `yaml:"start"`     // the starting day is not counted
-	Match     string `yaml:"match"`     // months and years end on the corresponding day
-	MatchFrom string `yaml:"match_of"`  // statute of Match where Statute has no such article
-	Roll      string `yaml:"roll"`      // a last day that is a rest day rolls forward
-	Hours     string `yaml:"hours"`     // the article on hours
-	SkipHour  bool   `yaml:"skip_hour"` // the starting hour is not counted either
+	ID        string  `yaml:"id"`
+	Statute   string  `yaml:"statute"`
+	Since     gov.Day `yaml:"since"`     // 施行日, where known
+	Start     string  `yaml:"start"`     // the starting day is not counted
+	Match     string  `yaml:"match"`     // months and years end on the corresponding day
+	MatchFrom string  `yaml:"match_of"`  // statute of Match where Statute has no such article
+	Roll      string  `yaml:"roll"`      // a last day that is a rest day rolls forward
+	Hours     string  `yaml:"hours"`     // the article on hours
+	SkipHour  bool    `yaml:"skip_hour"` // the starting hour is not counted either
 }
 
 func (r DayRule) fits(n, article int) bool {
