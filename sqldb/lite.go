@@ -1,0 +1,244 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"modernc.org/sqlite"
+
+	"zhunsheng/gov"
+)
+
+// lite is the embedded engine: one file, one writer, some readers.
+type lite struct {
+	path   string
+	dsn    string
+	pool   *sql.DB
+	writer *writer
+	idle   chan *liteConn // readers; nil is one not yet opened
+	closed chan struct{}
+	once   sync.Once
+	reads  atomic.Int64
+	locks  heldNames
+}
+
+var tuneLite = sync.OnceFunc(func() {
+	// A commit waits for the data, not for the file's time stamps: as durable as fsync and
+	// what SQLite's own builds do on Linux. Elsewhere the call refuses, and fsync stays.
+	_, _ = sqlite.Fdatasync(true)
+	// POSIX locks vanish when anything in the process closes a descriptor of the file.
+	_, _ = sqlite.OFDLocking(true)
+})
+
+// openLite opens path, which may end in ?synchronous=off for a database that need not
+// survive the machine (tests, scratch databases).
+func openLite(ctx context.Context, path string) (*lite, error) {
+	tuneLite()
+	path, query, _ := strings.Cut(path, "?")
+	opts, err := url.ParseQuery(query)
+	if err != nil || path == "" {
+		return nil, gov.FieldError("db", "数据库地址“sqlite:%s”写法有误", path)
+	}
+	if path, err = filepath.Abs(path); err != nil {
+		return nil, err
+	}
+	if dir, err := os.Stat(filepath.Dir(path)); err != nil || !dir.IsDir() {
+		return nil, gov.FieldError("db", "数据库所在文件夹“%s”不存在，请先建立", filepath.Dir(path))
+	}
+	synchronous := "FULL"
+	if strings.EqualFold(opts.Get("synchronous"), "off") {
+		synchronous = "OFF"
+	}
+	// The path is escaped, as SQLite reads it as a URI.
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_txlock=immediate&_dqs=0&_defensive=1" +
+		"&_busy_timeout=10000&_foreign_keys=1&_journal_mode=WAL&_synchronous=" + synchronous +
+		"&_pragma=case_sensitive_like(1)&_pragma=wal_autocheckpoint(20000)"
+
+	db := &lite{path: path, dsn: dsn, pool: mustOpen(dsn), closed: make(chan struct{})}
+	if db.writer, err = newWriter(ctx, db); err != nil {
+		db.pool.Close()
+		return nil, forPeople(fmt.Errorf("sqldb: opening %s: %w", path, err))
+	}
+	// More readers than cores only help while one waits for a disk page.
+	n := max(4, 2*runtime.GOMAXPROCS(0))
+	db.idle = make(chan *liteConn, n)
+	for range n {
+		db.idle <- nil
+	}
+	return db, nil
+}
+
+func mustOpen(dsn string) *sql.DB {
+	pool, err := sql.Open("sqlite", dsn) // never fails for a registered driver
+	if err != nil {
+		panic(err)
+	}
+	return pool
+}
+
+func (db *lite) Engine() Engine { return SQLite }
+
+func (db *lite) write(ctx context.Context, fn func(*Tx) error) error {
+	return db.writer.do(ctx, fn)
+}
+
+func (db *lite) read(ctx context.Context, fn func(*Tx) error) (err error) {
+	var c *liteConn
+	select {
+	case c = <-db.idle:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-db.closed:
+		return errClosed
+	}
+	defer func() { db.idle <- c }()
+	if c == nil {
+		if c, err = dialLite(ctx, db.pool, "PRAGMA query_only = 1"); err != nil {
+			return err
+		}
+	}
+	quiet := context.WithoutCancel(ctx)
+	if _, err := c.exec(quiet, "BEGIN DEFERRED", nil); err != nil {
+		c.close()
+		c = nil
+		return err
+	}
+	db.reads.Add(1)
+	tx := &Tx{ctx: context.WithValue(ctx, insideKey{}, true), on: c}
+	tx.run(fn, func(e error) {
+		err = e
+		if _, end := c.exec(quiet, "ROLLBACK", nil); end != nil {
+			c.close()
+			c = nil
+		}
+	})
+	return err
+}
+
+func (db *lite) stats() Stats {
+	s := db.writer.count.snapshot()
+	s.Waiting, s.Reads = int64(len(db.writer.queue)), db.reads.Load()
+	return s
+}
+
+func (db *lite) close() error {
+	db.once.Do(func() {
+		close(db.closed)
+		<-db.writer.gone
+		for range cap(db.idle) {
+			if c := <-db.idle; c != nil {
+				c.close()
+			}
+		}
+	})
+	return db.pool.Close()
+}
+
+var errClosed = gov.Errorf(gov.Unavailable, "系统正在停止，本次操作没有保存，请稍后重试")
+
+// liteConn is one connection with its prepared statements: preparing costs more than
+// running most statements.
+type liteConn struct {
+	conn     *sql.Conn
+	prepared map[string]*liteStmt
+}
+
+type liteStmt struct {
+	*sql.Stmt
+	open *sql.Rows // the rows last given, perhaps still open
+}
+
+// maxPrepared bounds the cache against statements that are not constants, as tests and
+// checks of whole tables make them.
+const maxPrepared = 1000
+
+func dialLite(ctx context.Context, pool *sql.DB, setup ...string) (*liteConn, error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range setup {
+		if _, err := conn.ExecContext(ctx, q); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	return &liteConn{conn, map[string]*liteStmt{}}, nil
+}
+
+func (c *liteConn) Engine() Engine { return SQLite }
+
+// stmt is the prepared form of q, or nil when it is not to be kept: the cached one still
+// gives rows (a query inside a loop over the same query), or the cache is full.
+func (c *liteConn) stmt(ctx context.Context, q string) (*liteStmt, error) {
+	if s := c.prepared[q]; s != nil {
+		if s.open != nil {
+			if _, err := s.open.Columns(); err == nil {
+				return nil, nil
+			}
+			s.open = nil
+		}
+		return s, nil
+	}
+	if len(c.prepared) >= maxPrepared {
+		return nil, nil
+	}
+	p, err := c.conn.PrepareContext(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	s := &liteStmt{Stmt: p}
+	c.prepared[q] = s
+	return s, nil
+}
+
+func (c *liteConn) exec(ctx context.Context, q string, args []any) (sql.Result, error) {
+	s, err := c.stmt(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.conn.ExecContext(ctx, q, args...)
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (c *liteConn) query(ctx context.Context, q string, args []any) (*sql.Rows, error) {
+	s, err := c.stmt(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.conn.QueryContext(ctx, q, args...)
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	s.open = rows
+	return rows, err
+}
+
+func (c *liteConn) queryRow(ctx context.Context, q string, args []any) *sql.Row {
+	s, err := c.stmt(ctx, q)
+	if err != nil {
+		return failedRow(err)
+	}
+	if s == nil {
+		return c.conn.QueryRowContext(ctx, q, args...)
+	}
+	return s.QueryRowContext(ctx, args...)
+}
+
+// close ends the connection for good; it does not go back to the pool.
+func (c *liteConn) close() {
+	for _, s := range c.prepared {
+		s.Close()
+	}
+	discard(c.conn)
+}

@@ -1,0 +1,266 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync/atomic"
+)
+
+// maxBatch bounds how many functions share one commit. A caller waits for at most the
+// batch before its own and its own; see docs/decisions/0002 for the measured choice.
+const maxBatch = 512
+
+// queueLength is how many functions may wait before Write itself waits for room.
+const queueLength = 4096
+
+// writer is the one goroutine that writes (group commit). It takes what is waiting, runs
+// each function in its own savepoint, commits once and answers all. There is no timer: an
+// only caller is committed at once, and while a commit waits for the disk the next batch
+// gathers.
+type writer struct {
+	db    *lite
+	conn  *liteConn // nil after a failure: dialled again with the next batch
+	queue chan *job
+	gone  chan struct{}
+	count counts
+
+	batch []*job // what has run in the open transaction, not yet answered
+	lost  error  // set when the engine lost the open transaction as a whole
+}
+
+// job is one function on its way through the writer. Its caller and the writer race for
+// it with state; who moves it from waiting owns the answer.
+type job struct {
+	ctx    context.Context
+	fn     func(*Tx) error
+	state  atomic.Int32
+	err    error
+	after  []func()
+	goexit bool
+	done   chan struct{}
+}
+
+const (
+	waiting int32 = iota
+	started
+	abandoned
+)
+
+func newWriter(ctx context.Context, db *lite) (*writer, error) {
+	w := &writer{db: db, queue: make(chan *job, queueLength), gone: make(chan struct{})}
+	if err := w.dial(ctx); err != nil {
+		return nil, err
+	}
+	go w.loop()
+	return w, nil
+}
+
+func (w *writer) dial(ctx context.Context) (err error) {
+	w.conn, err = dialLite(ctx, w.db.pool)
+	return err
+}
+
+// do is Write on SQLite.
+func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
+	j := &job{ctx: ctx, fn: fn, done: make(chan struct{})}
+	select {
+	case <-w.db.closed:
+		return errClosed
+	default:
+	}
+	select {
+	case w.queue <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.db.closed:
+		return errClosed
+	}
+	select {
+	case <-j.done:
+	case <-ctx.Done():
+		if j.state.CompareAndSwap(waiting, abandoned) {
+			return ctx.Err()
+		}
+		<-j.done
+	case <-w.gone:
+		if j.state.CompareAndSwap(waiting, abandoned) {
+			return errClosed
+		}
+		<-j.done
+	}
+	if j.goexit {
+		runtime.Goexit() // as fn would have done here
+	}
+	if j.err == nil {
+		for _, fn := range j.after {
+			fn()
+		}
+	}
+	return j.err
+}
+
+// loop runs until the database closes. A function that ends the goroutine
+// (runtime.Goexit, which a test's Fatal calls) is answered, and a new goroutine goes on
+// with the batch.
+func (w *writer) loop() {
+	finished := false
+	defer func() {
+		if !finished {
+			go w.loop()
+		}
+	}()
+	if len(w.batch) > 0 {
+		w.fill()
+		w.commit()
+	}
+	for {
+		select {
+		case <-w.db.closed:
+			finished = true
+			if w.conn != nil {
+				w.conn.close()
+			}
+			close(w.gone)
+			return
+		case j := <-w.queue:
+			if !w.begin(j) {
+				continue
+			}
+			w.perform(j)
+			w.fill()
+			w.commit()
+		}
+	}
+}
+
+// begin opens the transaction of a batch. When it cannot, everybody who waits is told,
+// since each would wait for the same failure.
+func (w *writer) begin(first *job) bool {
+	if first.state.Load() == abandoned {
+		return false
+	}
+	err := error(nil)
+	if w.conn == nil {
+		err = w.dial(context.Background())
+	}
+	if err == nil {
+		if _, err = w.conn.exec(context.Background(), "BEGIN IMMEDIATE", nil); err == nil {
+			w.lost = nil
+			return true
+		}
+	}
+	if classify(err) != busy {
+		w.redial()
+	}
+	w.count.failed.Add(1)
+	for j := first; j != nil; j = w.next() {
+		if j.state.CompareAndSwap(waiting, started) {
+			j.err = err
+			close(j.done)
+		}
+	}
+	return false
+}
+
+// fill runs what has come meanwhile.
+func (w *writer) fill() {
+	for len(w.batch) < maxBatch && w.lost == nil {
+		j := w.next()
+		if j == nil {
+			return
+		}
+		w.perform(j)
+	}
+}
+
+func (w *writer) next() *job {
+	select {
+	case j := <-w.queue:
+		return j
+	default:
+		return nil
+	}
+}
+
+// perform runs one function in its savepoint. An error rolls back the savepoint only. It
+// is not answered before the commit: it may rest on what others of the batch wrote.
+func (w *writer) perform(j *job) {
+	if !j.state.CompareAndSwap(waiting, started) {
+		return
+	}
+	w.batch = append(w.batch, j)
+	if j.err = j.ctx.Err(); j.err != nil {
+		return
+	}
+	if w.lost = w.conn.run("SAVEPOINT act"); w.lost != nil {
+		j.err = w.lost
+		return
+	}
+	tx := &Tx{ctx: writing{context.WithoutCancel(j.ctx)}, on: w.conn}
+	tx.run(j.fn, func(err error) {
+		if err == nil {
+			j.after = tx.after
+			w.lost = w.conn.run("RELEASE act")
+			return
+		}
+		j.err, j.goexit = err, err == errGoexit
+		if w.lost = w.conn.run("ROLLBACK TO act"); w.lost == nil {
+			w.lost = w.conn.run("RELEASE act")
+		}
+		if w.lost != nil {
+			// The engine rolls back everything on a full disk or a failed read; the statement's
+			// error is the cause, not that the savepoint is gone.
+			w.lost = errors.Join(err, w.lost)
+		}
+	})
+}
+
+// commit ends the batch and answers it. When the commit fails, nobody is acknowledged, and
+// those whose function failed are told of the commit too.
+func (w *writer) commit() {
+	wrote := int64(0)
+	for _, j := range w.batch {
+		if j.err == nil {
+			wrote++
+		}
+	}
+	err := w.lost
+	switch {
+	case err != nil:
+	case wrote == 0:
+		err = w.conn.run("ROLLBACK")
+	default:
+		err = w.conn.run("COMMIT")
+	}
+	if err != nil {
+		w.count.failed.Add(1)
+		w.redial()
+	} else {
+		w.count.writes.Add(wrote)
+		w.count.refused.Add(int64(len(w.batch)) - wrote)
+		w.count.batches.Add(1)
+		w.count.largest.Store(max(w.count.largest.Load(), int64(len(w.batch))))
+	}
+	for i, j := range w.batch {
+		if err != nil {
+			j.err = notSaved(err)
+		}
+		close(j.done)
+		w.batch[i] = nil
+	}
+	w.batch = w.batch[:0]
+}
+
+// redial drops the connection with whatever transaction it still holds.
+func (w *writer) redial() {
+	if w.conn != nil {
+		w.conn.close()
+		w.conn = nil
+	}
+}
+
+func (c *liteConn) run(q string) error {
+	_, err := c.exec(context.Background(), q, nil)
+	return err
+}
