@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"zhunsheng/gov"
+)
+
+func TestLawDue_JSONFields(t *testing.T) {
+	var out bytes.Buffer
+	c := LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-09-30", JSON: true}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Due, Nominal, Unit  string
+		Rolled, Provisional *bool
+		Steps               []struct{ Kind, Text string }
+		Basis               []struct{ Statute, Article string }
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Due != "2026-10-15" || got.Nominal != "2026-10-15" || got.Unit != "working_day" ||
+		got.Rolled == nil || *got.Rolled || got.Provisional == nil || *got.Provisional {
+		t.Errorf("answer: %s", out.String())
+	}
+	if len(got.Steps) < 4 || len(got.Basis) < 3 || got.Basis[0].Article != "第八十五条" {
+		t.Errorf("derivation: %s", out.String())
+	}
+}
+
+func TestLawDue_ReadableDerivation(t *testing.T) {
+	var out bytes.Buffer
+	c := LawDueCmd{Under: "行政处罚法", Limit: "十五日", From: "2026-09-16"}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	// 16 September and 15 days is 1 October, a holiday to 7 October: rolls to the 8th.
+	for _, want := range []string{"届满日：2026年10月8日", "调整前为2026年10月1日", "依国务院办公厅2026年放假安排通知放假", "民法典第二百零三条（参照）"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
+
+func TestLawDue_BeforeTheOldestVersionSaysAssumed(t *testing.T) {
+	var out bytes.Buffer
+	c := LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2019-06-03", JSON: true}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "version: assumed") || !strings.Contains(out.String(), `"unit": "working_day"`) {
+		t.Errorf("%s", out.String())
+	}
+}
+
+func TestLawDue_BadInputIsOneChineseSentence(t *testing.T) {
+	for _, c := range []struct {
+		cmd  LawDueCmd
+		want string
+	}{
+		{LawDueCmd{Limit: "7日", From: "2026-09-30"}, "--under"},
+		{LawDueCmd{Under: "行政处罚法", From: "2026-09-30"}, "--limit"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7日"}, "--from"},
+		{LawDueCmd{Under: "行政处罰法", Limit: "7日", From: "2026-09-30"}, "行政处罚法"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "0日", From: "2026-09-30"}, "至少为一日"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "-1日", From: "2026-09-30"}, "至少为一日"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "99999年", From: "2026-09-30"}, "最长"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "七个半日", From: "2026-09-30"}, "无法识别"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7", From: "2026-09-30"}, "单位"},
+		{LawDueCmd{Under: "行政强制法", Limit: "24小时", From: "2026-09-30"}, "时刻"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-02-30"}, "2026-02-30"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-09-30", Before: true, AtLeast: true}, "不能同时"},
+	} {
+		var out bytes.Buffer
+		err := c.cmd.Run(&out)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || gov.KindOf(err) == gov.Fault {
+			t.Errorf("%+v: %v, want a sentence with %q", c.cmd, err, c.want)
+		}
+		if out.Len() > 0 {
+			t.Errorf("%+v: wrote %q before failing", c.cmd, out.String())
+		}
+	}
+}
+
+func TestLawDue_HoursFromAnInstant(t *testing.T) {
+	var out bytes.Buffer
+	c := LawDueCmd{Under: "行政强制法", Limit: "24小时", From: "2026-09-30T14:20", JSON: true}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `"due": "2026-10-01"`) || !strings.Contains(out.String(), `"unit": "hour"`) {
+		t.Errorf("%s", out.String())
+	}
+}
