@@ -27,7 +27,7 @@ var arrows = map[string][]string{
 	"register":               {"gov", "sqldb", "ledger", "ledger/ledgersql", "identity"},
 	"docket":                 {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "evidence", "identity", "register"},
 	"indicator":              {"gov", "law"},
-	"indicator/indicatorsql": {"gov", "sqldb", "procedure", "ledger", "ledger/ledgersql", "docket", "indicator", "identity"},
+	"indicator/indicatorsql": {"gov", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "docket", "indicator", "identity"},
 	"publication":            {"gov", "sqldb", "procedure", "ledger", "ledger/ledgersql", "docket", "identity", "evidence"},
 	"web":                    {"gov", "law", "identity"},
 	"area":                   {"gov", "law", "procedure", "indicator", "register"},

@@ -163,6 +163,16 @@ CREATE TABLE projection (
   at   BIGINT NOT NULL
 ) /*WITHOUT ROWID*/;
 
+-- What the publication projection knows of each case before it is published.
+CREATE TABLE publication_subject (
+  case_id    TEXT NOT NULL PRIMARY KEY,
+  definition TEXT NOT NULL,
+  unit       TEXT NOT NULL,
+  title      TEXT NOT NULL,
+  numbers    TEXT NOT NULL, -- JSON object of name to text
+  fields     TEXT NOT NULL  -- JSON object of the fields the publication shows
+) /*WITHOUT ROWID*/;
+
 CREATE TABLE published (
   register  TEXT   NOT NULL, -- which public register
   case_id   TEXT   NOT NULL,
@@ -181,6 +191,14 @@ CREATE TABLE published (
   PRIMARY KEY (register, case_id)
 ) /*WITHOUT ROWID*/;
 CREATE INDEX published_day ON published (register, published, case_id);
+
+-- What the indicator projection knows of each case from its first event.
+CREATE TABLE indicator_subject (
+  case_id   TEXT NOT NULL PRIMARY KEY,
+  procedure TEXT NOT NULL,
+  unit      TEXT NOT NULL,
+  unit_path TEXT NOT NULL
+) /*WITHOUT ROWID*/;
 
 CREATE TABLE indicator_case (
   indicator   TEXT   NOT NULL,

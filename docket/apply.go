@@ -1,0 +1,149 @@
+package docket
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"zhunsheng/gov"
+	"zhunsheng/ledger"
+	"zhunsheng/procedure"
+	"zhunsheng/sqldb"
+)
+
+// StreamPrefix starts the stream name of every case.
+const StreamPrefix = "case/"
+
+// StreamOf is the ledger stream of a case.
+func StreamOf(id gov.CaseID) string { return StreamPrefix + string(id) }
+
+// CaseOf is the case of a stream, or "" for a stream that is no case.
+func CaseOf(stream string) gov.CaseID {
+	id, ok := strings.CutPrefix(stream, StreamPrefix)
+	if !ok {
+		return ""
+	}
+	return gov.CaseID(id)
+}
+
+// Apply writes the deciding projections of one case event. Live acts and rebuild both go
+// through it: it reads the event and what earlier events of the same case left in the
+// projections, nothing else, and never judges. Events of other streams are left alone.
+func Apply(tx *sqldb.Tx, env ledger.Envelope) error {
+	id := CaseOf(env.Stream)
+	if id == "" {
+		return nil
+	}
+	p, err := decode(env)
+	if err != nil {
+		return err
+	}
+	row := Row{ID: id}
+	if p.Effects.Open == nil {
+		if row, err = loadRow(tx, id); err != nil {
+			return fmt.Errorf("docket: apply %s: %w", env.ID, err)
+		}
+	}
+	_, err = apply(tx, env, p, row, nil)
+	return err
+}
+
+// apply is Apply when the row before the event is at hand. next is the state after the
+// event when the caller has folded it, else nil; then next_due comes from the clock table.
+// The row after the event is returned.
+func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedure.State) (Row, error) {
+	e := p.Effects
+	if o := e.Open; o != nil {
+		proc, _, _ := strings.Cut(o.Procedure, "@")
+		row = Row{ID: row.ID, Procedure: proc, Definition: o.Definition, Title: o.Title, Unit: o.Unit,
+			UnitPath: p.UnitPath, Opened: env.Occurred.Day(), Status: procedure.Open, Level: p.Level}
+	}
+	if env.Version != row.Version+1 {
+		return row, fmt.Errorf("docket: event %s is version %d of a case that stands at %d", env.ID, env.Version, row.Version)
+	}
+	if e.Close != "" {
+		row.Status = e.Close
+	}
+	row.Station, row.Awaits = p.After.Station, p.After.Awaits
+	for _, n := range e.Numbers {
+		if n.Name == "document" {
+			row.Number = n.Text
+		}
+		if _, err := tx.Exec(replayNumber, n.Series, n.N); err != nil {
+			return row, err
+		}
+	}
+	for _, c := range e.Clocks {
+		if c.Status == procedure.ClockExpired || c.Status == procedure.ClockLate && !p.wasExpired(c) {
+			row.Late++
+		}
+		if err := storeClock(tx, row.ID, c); err != nil {
+			return row, err
+		}
+	}
+	row.Breaches += int64(len(e.Breaches))
+	if p.Recording != nil {
+		row.Recording = true
+	}
+	due, err := nextDue(tx, row.ID, next)
+	if err != nil {
+		return row, err
+	}
+	row.NextDue, row.Version, row.Updated = due, env.Version, env.Recorded
+	if err := storeRow(tx, row); err != nil {
+		return row, err
+	}
+	if err := storeFiles(tx, row.ID, env.Version, e.Papers); err != nil {
+		return row, err
+	}
+	if env.Actor.Person != gov.System.Person {
+		for _, person := range []gov.PersonID{env.Actor.Person, env.Actor.OnBehalf} {
+			if person == "" {
+				continue
+			}
+			if _, err := tx.Exec(insertParty, string(person), string(row.ID)); err != nil {
+				return row, err
+			}
+		}
+	}
+	if env.Key == "" {
+		return row, nil
+	}
+	digest, err := hex.DecodeString(p.Request)
+	if err != nil {
+		return row, fmt.Errorf("docket: request digest of %s: %w", env.ID, err)
+	}
+	_, err = tx.Exec(insertKey, string(env.Actor.Person), env.Key, env.Stream, env.Version, digest)
+	return row, err
+}
+
+// wasExpired reports that a clock that is now late was counted when it expired: its
+// effect then names the expiry it follows.
+func (p Payload) wasExpired(c procedure.ClockEffect) bool { return c.AfterExpiry }
+
+func nextDue(tx *sqldb.Tx, id gov.CaseID, next *procedure.State) (gov.Day, error) {
+	if next == nil {
+		var due gov.Day
+		err := tx.QueryRow(runningDue, string(id)).Scan(&due)
+		return due, err
+	}
+	var due gov.Day
+	for _, c := range next.Clocks {
+		if c.Status == procedure.ClockRunning && (due.IsZero() || c.Due.Before(due)) {
+			due = c.Due
+		}
+	}
+	return due, nil
+}
+
+func storeFiles(tx *sqldb.Tx, id gov.CaseID, version int64, papers map[procedure.PaperID][]procedure.Paper) error {
+	for paper, files := range papers {
+		for i, f := range files {
+			_, err := tx.Exec(insertFile, string(id), version, string(paper), int64(i), f.Digest, f.Name, f.Size, f.Media)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

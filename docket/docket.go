@@ -1,0 +1,157 @@
+// Package docket keeps cases (案件): it performs acts (办理), records facts that happened
+// outside (补录), lets clocks run out, and is the only writer of case state. An act, its
+// event and its deciding projections are one transaction; the reading projections follow
+// the sealed log elsewhere.
+package docket
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"zhunsheng/evidence"
+	"zhunsheng/gov"
+	"zhunsheng/law"
+	"zhunsheng/procedure"
+	"zhunsheng/register"
+	"zhunsheng/sqldb"
+)
+
+// Docket is the service of cases over one database. All fields of Config are set once by
+// cmd and never change.
+type Docket struct {
+	Config
+	states *stateCache
+	knocks *knocks
+	wake   chan struct{} // a running clock may now be due earlier than the timer thinks
+	// nextDue is the instant (UTC microseconds) the timer waits for; 0 when none or unknown.
+	nextDue atomic.Int64
+}
+
+// Config is what a Docket stands on.
+type Config struct {
+	DB          *sqldb.DB
+	Book        *law.Book
+	Definitions *Definitions
+	Registers   *register.Store
+	Files       *evidence.Store
+	Clock       gov.Clock
+	IDs         *gov.IDs
+	Rand        func([]byte) // fills with secure random bytes, for salts
+}
+
+// New makes a Docket. It does no work until asked; Timer does the rest.
+func New(c Config) *Docket {
+	return &Docket{Config: c, states: newStateCache(stateCacheSize), knocks: newKnocks(), wake: make(chan struct{}, 1)}
+}
+
+// Definitions are the procedure definitions known to the running program, by digest.
+// Released ones are never removed: a case stays on the definition it started under.
+type Definitions struct {
+	byDigest map[string]*procedure.Definition
+	current  map[string]*procedure.Definition // by id, highest version
+	order    []string
+}
+
+// NewDefinitions takes definitions in the order in which lists show them.
+func NewDefinitions(defs ...*procedure.Definition) *Definitions {
+	d := &Definitions{byDigest: map[string]*procedure.Definition{}, current: map[string]*procedure.Definition{}}
+	for _, def := range defs {
+		d.byDigest[def.Digest()] = def
+		if cur := d.current[def.ID()]; cur == nil {
+			d.order = append(d.order, def.ID())
+			d.current[def.ID()] = def
+		} else if cur.Version() < def.Version() {
+			d.current[def.ID()] = def
+		}
+	}
+	return d
+}
+
+// ByDigest finds the definition that a case runs under.
+func (d *Definitions) ByDigest(digest string) (*procedure.Definition, error) {
+	if def := d.byDigest[digest]; def != nil {
+		return def, nil
+	}
+	return nil, gov.Errorf(gov.Fault, "本程序中没有摘要为 %.12s… 的程序定义，无法继续办理", digest)
+}
+
+// Current finds the newest definition with an id, for starting a case.
+func (d *Definitions) Current(id string) (*procedure.Definition, error) {
+	if def := d.current[id]; def != nil {
+		return def, nil
+	}
+	return nil, gov.Errorf(gov.NotFound, "没有名为“%s”的程序", id)
+}
+
+// All lists the current definitions in their order.
+func (d *Definitions) All() []*procedure.Definition {
+	out := make([]*procedure.Definition, 0, len(d.order))
+	for _, id := range d.order {
+		out = append(out, d.current[id])
+	}
+	return out
+}
+
+// env is the evaluation environment of a case of a unit at an instant, from the registers
+// as one transaction sees them.
+func (d *Docket) env(dir *register.Directory, unit gov.UnitID, now gov.Instant) procedure.Env {
+	return procedure.Env{
+		Book: d.Book,
+		Now:  now,
+		Param: func(name string, on gov.Day) (procedure.Param, bool) {
+			p, ok := dir.Param(name, unit, on)
+			return procedure.Param(p), ok
+		},
+		UnitName: dir.UnitName,
+	}
+}
+
+// stateCache keeps the folded state of recently used cases. An entry is valid only for
+// the version that the case row shows inside the reader's own transaction, so a stale
+// entry is refolded, never trusted. Owned by Docket; safe for concurrent use.
+type stateCache struct {
+	mu   sync.Mutex
+	max  int
+	m    map[gov.CaseID]*procedure.State
+	ring []gov.CaseID
+	next int
+}
+
+// stateCacheSize bounds memory: a state is a few kilobytes.
+const stateCacheSize = 4096
+
+func newStateCache(max int) *stateCache {
+	return &stateCache{max: max, m: make(map[gov.CaseID]*procedure.State, max), ring: make([]gov.CaseID, max)}
+}
+
+func (c *stateCache) get(id gov.CaseID, version int64) *procedure.State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if s := c.m[id]; s != nil && s.Version == version {
+		return s
+	}
+	return nil
+}
+
+func (c *stateCache) put(s *procedure.State) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if old, ok := c.m[s.Case]; ok {
+		if old.Version < s.Version {
+			c.m[s.Case] = s
+		}
+		return
+	}
+	delete(c.m, c.ring[c.next])
+	c.ring[c.next] = s.Case
+	c.next = (c.next + 1) % c.max
+	c.m[s.Case] = s
+}
+
+// signal tells the timer to look again; it never blocks.
+func (d *Docket) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}

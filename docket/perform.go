@@ -1,0 +1,270 @@
+package docket
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+
+	"zhunsheng/gov"
+	"zhunsheng/identity"
+	"zhunsheng/ledger"
+	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
+	"zhunsheng/sqldb"
+)
+
+// OpenRequest starts a case (启动). Key makes the request safe to send twice.
+type OpenRequest struct {
+	Procedure string
+	Title     string
+	Unit      gov.UnitID
+	Occurred  gov.Instant // zero means now
+	Fields    map[procedure.FieldID]string
+	Recording *procedure.Recording
+	Key       string
+}
+
+// ActRequest performs or records one step of a case.
+type ActRequest struct {
+	Case     gov.CaseID
+	Expect   int64 // the version the person saw; 0 skips the check
+	Step     procedure.StepID
+	Outcome  string
+	Occurred gov.Instant // zero means now
+	Fields   map[procedure.FieldID]string
+	Papers   map[procedure.PaperID][]procedure.Paper
+	// Recording makes this 补录. It is the caller's choice from the start: a performing
+	// request that is refused is never retried as a recording one.
+	Recording *procedure.Recording
+	Note      string
+	Key       string
+}
+
+// Done says what an accepted request did. It is durable when the caller sees it.
+type Done struct {
+	Case     gov.CaseID
+	Version  int64
+	Event    gov.EventID
+	Effects  procedure.Effects
+	Recorded gov.Instant
+	Repeated bool // the same request had acted before; nothing was done again
+}
+
+// Open starts a case for a principal. Errors: Refused with the refusals, Forbidden,
+// Invalid, Conflict when the key was used for something else.
+func (d *Docket) Open(ctx context.Context, who *identity.Principal, req OpenRequest) (Done, error) {
+	digest := requestDigest(req.Key, struct {
+		Procedure, Title string
+		Unit             gov.UnitID
+		Occurred         gov.Instant
+		Fields           map[procedure.FieldID]string
+		Recording        *procedure.Recording
+	}{req.Procedure, req.Title, req.Unit, req.Occurred, req.Fields, req.Recording})
+	def, err := d.Definitions.Current(req.Procedure)
+	if err != nil {
+		return Done{}, err
+	}
+	var done Done
+	var refused []procedure.Refusal
+	err = d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		done, refused = Done{}, nil
+		now := d.Clock.Now()
+		if again, err := d.repeated(tx, who.Actor.Person, req.Key, digest); err != nil || again != nil {
+			if again != nil {
+				done = *again
+			}
+			return err
+		}
+		dir, err := d.Registers.Directory(tx)
+		if err != nil {
+			return err
+		}
+		unit, ok := dir.UnitOn(req.Unit, now.Day())
+		if !ok {
+			return gov.FieldError("unit", "没有代码为“%s”的单位", req.Unit)
+		}
+		seat, err := dir.Principal(who.Actor, now.Day())
+		if err != nil {
+			return err
+		}
+		action := identity.OpenCase
+		if req.Recording != nil {
+			action = identity.RecordCase
+		}
+		if !seat.Access.MayAction(action, unit.Path) {
+			return gov.Errorf(gov.Forbidden, "您在“%s”没有%s权限，不能为它启动案件", unit.Name, actionName(action))
+		}
+		occurred := req.Occurred
+		if occurred.IsZero() {
+			occurred = now
+		}
+		effects, no := def.Start(procedure.StartAct{Title: req.Title, Unit: req.Unit, Occurred: occurred,
+			Actor: who.Actor, Fields: req.Fields, Recording: req.Recording}, d.env(dir, req.Unit, now))
+		if len(no) > 0 {
+			refused = no
+			return nil
+		}
+		id := gov.CaseID(d.IDs.New(now))
+		w := writing{d: d, tx: tx, def: def, dir: dir, row: Row{ID: id}, state: procedure.NewState(id), now: now}
+		ev, err := w.write(written{kind: kindOf(KindOpen, req.Recording), actor: who.Actor, occurred: occurred,
+			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Request: digest,
+				UnitPath: unit.Path, Level: def.Level()}})
+		if err != nil {
+			return err
+		}
+		w.finish()
+		done = Done{Case: id, Version: w.state.Version, Event: ev, Effects: effects, Recorded: now}
+		return nil
+	})
+	if err == nil && len(refused) > 0 {
+		err = Refuse(refused)
+	}
+	return done, err
+}
+
+// Act performs or records one step. Errors: Refused with the refusals (the attempt itself
+// is recorded in the ledger when a gate, order, role or time rule refused), Conflict when
+// the case moved on since Expect, NotFound when the reader may not see the case.
+func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActRequest) (Done, error) {
+	digest := requestDigest(req.Key, struct {
+		Case      gov.CaseID
+		Step      procedure.StepID
+		Outcome   string
+		Occurred  gov.Instant
+		Fields    map[procedure.FieldID]string
+		Papers    map[procedure.PaperID][]procedure.Paper
+		Recording *procedure.Recording
+		Note      string
+	}{req.Case, req.Step, req.Outcome, req.Occurred, req.Fields, req.Papers, req.Recording, req.Note})
+	var done Done
+	var refused []procedure.Refusal
+	err := d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		done, refused = Done{}, nil
+		now := d.Clock.Now()
+		if again, err := d.repeated(tx, who.Actor.Person, req.Key, digest); err != nil || again != nil {
+			if again != nil {
+				done = *again
+			}
+			return err
+		}
+		w, err := d.begin(tx, req.Case, now)
+		if err != nil {
+			return err
+		}
+		action := identity.ActOnCase
+		if req.Recording != nil {
+			action = identity.RecordCase
+		}
+		seat, err := w.mayTouch(who.Actor, action)
+		if err != nil {
+			return err
+		}
+		if req.Expect != 0 && req.Expect != w.row.Version {
+			return w.movedOn(req.Expect)
+		}
+		if err := w.expire(); err != nil {
+			return err
+		}
+		if err := d.filesExist(tx, req.Papers, req.Recording); err != nil {
+			return err
+		}
+		occurred := req.Occurred
+		if occurred.IsZero() {
+			occurred = now
+		}
+		effects, no := w.def.Judge(w.state, procedure.Act{Step: req.Step, Outcome: req.Outcome, Occurred: occurred,
+			Actor: who.Actor, Recording: req.Recording, Fields: req.Fields, Papers: req.Papers,
+			Qualifications: seat.Qualifications}, d.env(w.dir, w.row.Unit, now))
+		if len(no) > 0 {
+			refused = no
+			if err := w.knock(who.Actor, req, digest, no); err != nil {
+				return err
+			}
+			w.finish()
+			return nil
+		}
+		for i := range effects.Numbers {
+			if err := w.number(&effects.Numbers[i]); err != nil {
+				return err
+			}
+		}
+		ev, err := w.write(written{kind: kindOf(KindAct, req.Recording), actor: who.Actor, occurred: occurred,
+			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Note: req.Note, Request: digest}})
+		if err != nil {
+			return err
+		}
+		w.finish()
+		done = Done{Case: req.Case, Version: w.state.Version, Event: ev, Effects: effects, Recorded: now}
+		return nil
+	})
+	if err == nil && len(refused) > 0 {
+		err = Refuse(refused)
+	}
+	return done, err
+}
+
+func actionName(a identity.Action) string {
+	if a == identity.RecordCase {
+		return "补录"
+	}
+	return "办理"
+}
+
+func kindOf(performed string, rec *procedure.Recording) string {
+	if rec != nil && performed == KindAct {
+		return KindRecord
+	}
+	return performed
+}
+
+// requestDigest binds a request key to what was asked under it.
+func requestDigest(key string, content any) string {
+	if key == "" {
+		return ""
+	}
+	b, err := json.Marshal(content)
+	if err != nil {
+		panic("docket: a request is plain data: " + err.Error())
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// repeated finds what the same request did before, if it was sent twice.
+func (d *Docket) repeated(tx *sqldb.Tx, person gov.PersonID, key, digest string) (*Done, error) {
+	if key == "" {
+		return nil, nil
+	}
+	var stream string
+	var version int64
+	var had []byte
+	err := tx.QueryRow(selectKey, string(person), key).Scan(&stream, &version, &had)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	want, _ := hex.DecodeString(digest)
+	if !bytes.Equal(had, want) {
+		return nil, gov.Errorf(gov.Conflict, "这个请求编号已经用于另一项办理，请刷新页面后重新提交")
+	}
+	stored, err := ledgersql.AtVersion(tx, stream, version)
+	if err != nil {
+		return nil, err
+	}
+	env, err := ledger.DecodeEnvelope(stored.Body)
+	if err != nil {
+		return nil, err
+	}
+	p, err := decode(env)
+	if err != nil {
+		return nil, err
+	}
+	return &Done{Case: CaseOf(stream), Version: version, Event: gov.EventID(env.ID), Effects: p.Effects,
+		Recorded: env.Recorded, Repeated: true}, nil
+}

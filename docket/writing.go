@@ -1,0 +1,276 @@
+package docket
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"zhunsheng/gov"
+	"zhunsheng/identity"
+	"zhunsheng/ledger"
+	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
+	"zhunsheng/register"
+	"zhunsheng/sqldb"
+)
+
+// writing is one case being written inside one transaction. state is a private copy; it
+// reaches the cache only after the commit is durable.
+type writing struct {
+	d     *Docket
+	tx    *sqldb.Tx
+	def   *procedure.Definition
+	dir   *register.Directory
+	row   Row
+	state *procedure.State
+	now   gov.Instant
+}
+
+// begin loads a case for writing. Row and state are of the transaction's snapshot.
+func (d *Docket) begin(tx *sqldb.Tx, id gov.CaseID, now gov.Instant) (*writing, error) {
+	row, err := loadRow(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	def, err := d.Definitions.ByDigest(row.Definition)
+	if err != nil {
+		return nil, err
+	}
+	state, err := d.state(tx, row)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := d.Registers.Directory(tx)
+	if err != nil {
+		return nil, err
+	}
+	return &writing{d: d, tx: tx, def: def, dir: dir, row: row, state: state.Clone(), now: now}, nil
+}
+
+// state folds the events of a case, or takes the fold from the cache when it is of the
+// row's version. The result is shared: clone before applying to it.
+func (d *Docket) state(tx *sqldb.Tx, row Row) (*procedure.State, error) {
+	if s := d.states.get(row.ID, row.Version); s != nil {
+		return s, nil
+	}
+	events, err := ledgersql.Stream(tx, StreamOf(row.ID))
+	if err != nil {
+		return nil, err
+	}
+	s := procedure.NewState(row.ID)
+	for _, ev := range events {
+		env, err := ledger.DecodeEnvelope(ev.Body)
+		if err != nil {
+			return nil, err
+		}
+		p, err := decode(env)
+		if err != nil {
+			return nil, err
+		}
+		s.Apply(env.Version, env.Actor, p.Effects)
+	}
+	if s.Version != row.Version {
+		return nil, fmt.Errorf("docket: case %s stands at %d but its events lead to %d", row.ID, row.Version, s.Version)
+	}
+	d.states.put(s)
+	return s, nil
+}
+
+type written struct {
+	kind     string
+	actor    gov.Actor
+	occurred gov.Instant
+	key      string
+	payload  Payload
+}
+
+// write appends one event and its deciding projections, and moves row and state on.
+func (w *writing) write(ev written) (gov.EventID, error) {
+	private, digests, err := w.hidePersonal(&ev.payload.Effects)
+	if err != nil {
+		return "", err
+	}
+	w.state.Apply(w.state.Version+1, ev.actor, ev.payload.Effects)
+	ev.payload.After = w.standing()
+	body, err := json.Marshal(ev.payload)
+	if err != nil {
+		return "", fmt.Errorf("docket: encode payload: %w", err)
+	}
+	env := ledger.Envelope{ID: w.d.IDs.New(w.now), Stream: StreamOf(w.row.ID), Version: w.state.Version,
+		Kind: ev.kind, Recorded: w.now, Occurred: ev.occurred, Actor: ev.actor, Key: ev.key, Payload: body, Private: digests}
+	if err := w.d.append(w.tx, env, private...); err != nil {
+		return "", err
+	}
+	if w.row, err = apply(w.tx, env, ev.payload, w.row, w.state); err != nil {
+		return "", err
+	}
+	return gov.EventID(env.ID), nil
+}
+
+// hiddenValue stands in an event, and in the state folded from it, for a personal value.
+const hiddenValue = "〔个人信息〕"
+
+// hidePersonal moves the values of personal fields out of the effects: the event keeps a
+// salted digest, salt and value lie in private_value and can be erased by a later event.
+func (w *writing) hidePersonal(e *procedure.Effects) (values []ledgersql.PrivateValue, digests map[string]string, err error) {
+	for f, v := range e.Fields {
+		if !w.def.Personal(f) || v == "" {
+			continue
+		}
+		salt := make([]byte, ledger.SaltSize)
+		w.d.Rand(salt)
+		digest, err := ledger.PrivateDigest(salt, []byte(v))
+		if err != nil {
+			return nil, nil, err
+		}
+		if digests == nil {
+			digests = map[string]string{}
+			e.Fields = maps.Clone(e.Fields)
+		}
+		digests[string(f)], e.Fields[f] = digest, hiddenValue
+		values = append(values, ledgersql.PrivateValue{Field: string(f), Salt: salt, Value: []byte(v)})
+	}
+	return values, digests, nil
+}
+
+func (d *Docket) append(tx *sqldb.Tx, env ledger.Envelope, private ...ledgersql.PrivateValue) error {
+	body, err := env.Encode()
+	if err != nil {
+		return err
+	}
+	salt := make([]byte, ledger.SaltSize)
+	d.Rand(salt)
+	return ledgersql.Append(tx, ledgersql.Event{ID: env.ID, Stream: env.Stream, Version: env.Version,
+		Recorded: env.Recorded, Salt: salt, Body: body, Private: private})
+}
+
+// standing is where the case stands now, for lists: the first step that waits.
+func (w *writing) standing() Standing {
+	if w.state.Status != procedure.Open {
+		return Standing{Station: "已办结"}
+	}
+	name, post := w.def.Next(w.state)
+	return Standing{Station: name, Awaits: post}
+}
+
+// expire writes the expiries of this case that are due, each an event of its own whose
+// occurred is the due instant. Every act does it first, so that no act overtakes a clock.
+func (w *writing) expire() error {
+	for _, e := range w.def.Expiries(w.state, w.now) {
+		occurred := w.now
+		if len(e.Clocks) > 0 {
+			occurred = e.Clocks[0].Due.End()
+		}
+		_, err := w.write(written{kind: KindExpire, actor: gov.System, occurred: occurred, payload: Payload{Effects: e}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// number allocates the next number of a gap-free series within the act's transaction.
+func (w *writing) number(n *procedure.Number) error {
+	if err := w.tx.QueryRow(takeNumber, n.Series).Scan(&n.N); err != nil {
+		return err
+	}
+	n.Text = strings.ReplaceAll(n.Pattern, "{n}", strconv.FormatInt(n.N, 10))
+	return nil
+}
+
+// finish hands the new state to the cache once the commit is durable, and wakes the timer
+// when the case now has a clock that runs out before the one the timer waits for.
+func (w *writing) finish() {
+	s, d, due := w.state, w.d, w.row.NextDue
+	w.tx.AfterCommit(func() {
+		d.states.put(s)
+		if next := d.nextDue.Load(); !due.IsZero() && (next == 0 || due.End() < gov.Instant(next)) {
+			d.signal()
+		}
+	})
+}
+
+// mayTouch finds what the actor may do as this transaction sees the grants, and refuses a
+// case that the actor may not see without saying that it exists.
+func (w *writing) mayTouch(actor gov.Actor, action identity.Action) (*identity.Principal, error) {
+	seat, err := w.dir.Principal(actor, w.now.Day())
+	if err != nil {
+		return nil, err
+	}
+	scope, err := scopeOf(w.tx, actor.Person, w.row)
+	if err != nil {
+		return nil, err
+	}
+	if !seat.Access.MayRead(scope) {
+		return nil, errUnseen()
+	}
+	if !seat.Access.MayAct(scope, action) {
+		return nil, gov.Errorf(gov.Forbidden, "您当前的岗位没有这个案件的%s权限", actionName(action))
+	}
+	return seat, nil
+}
+
+func errUnseen() error { return gov.Errorf(gov.NotFound, "没有这个案件，或者您无权查看") }
+
+func scopeOf(tx *sqldb.Tx, person gov.PersonID, row Row) (identity.CaseScope, error) {
+	var party int64
+	err := tx.QueryRow(countParty, string(person), string(row.ID)).Scan(&party)
+	return identity.CaseScope{UnitPath: row.UnitPath, Level: row.Level, Party: party > 0}, err
+}
+
+// movedOn tells the second of two people what the first one did.
+func (w *writing) movedOn(expect int64) error {
+	events, err := ledgersql.Stream(w.tx, StreamOf(w.row.ID))
+	if err != nil {
+		return err
+	}
+	var what []string
+	for _, ev := range events {
+		if ev.Version <= expect {
+			continue
+		}
+		env, err := ledger.DecodeEnvelope(ev.Body)
+		if err != nil {
+			return err
+		}
+		p, err := decode(env)
+		if err != nil {
+			return err
+		}
+		if p.Effects.Step != "" {
+			what = append(what, fmt.Sprintf("%s %s已办理“%s”", env.Recorded.Time().Format("15:04"),
+				w.dir.PersonName(env.Actor.Person), w.def.StepName(p.Effects.Step)))
+		} else if env.Kind == KindExpire {
+			what = append(what, "有期限届满")
+		}
+	}
+	return gov.Errorf(gov.Conflict, "在您查看之后案件有了变化：%s。请刷新后再办理，您填写的内容已为您保留", strings.Join(what, "；"))
+}
+
+// filesExist refuses papers whose content was never received.
+func (d *Docket) filesExist(tx *sqldb.Tx, papers map[procedure.PaperID][]procedure.Paper, rec *procedure.Recording) error {
+	check := func(field string, p *procedure.Paper) error {
+		f, err := d.Files.Known(tx, p.Digest)
+		if err != nil {
+			if gov.KindOf(err) == gov.NotFound {
+				return gov.FieldError(field, "文件“%s”尚未上传完成，请重新选择", p.Name)
+			}
+			return err
+		}
+		p.Size, p.Media = f.Size, f.Media
+		return nil
+	}
+	for id, list := range papers {
+		for i := range list {
+			if err := check(string(id), &list[i]); err != nil {
+				return err
+			}
+		}
+	}
+	if rec != nil && rec.Paper != nil {
+		return check("recording", rec.Paper)
+	}
+	return nil
+}

@@ -1,0 +1,206 @@
+// Package app puts the program together: one App is what a process serves, what the demo
+// fills and what end-to-end tests start. Construction runs from top to bottom in Open; the
+// areas are listed in plain sight by the caller.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"zhunsheng/area"
+	"zhunsheng/docket"
+	"zhunsheng/evidence"
+	"zhunsheng/gov"
+	"zhunsheng/identity"
+	"zhunsheng/indicator"
+	"zhunsheng/indicator/indicatorsql"
+	"zhunsheng/law"
+	"zhunsheng/ledger"
+	"zhunsheng/ledger/follow"
+	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
+	"zhunsheng/publication"
+	"zhunsheng/register"
+	"zhunsheng/sqldb"
+)
+
+// Config is what an operator decides. Data holds database (embedded), evidence and tiles;
+// Keys holds the log key and the row key and must lie outside Data.
+type Config struct {
+	Database string // "" means the embedded database inside Data, else postgres://…
+	Data     string
+	Keys     string
+	Origin   string // the log's name in checkpoints, e.g. zhunsheng/qingyuan
+	County   string // 清源县
+	Areas    []area.Area
+	Clock    gov.Clock
+	Random   io.Reader // secure; tests pass a counter
+	Cosigner ledgersql.Cosigner
+	Log      *slog.Logger
+	// Password holds the argon2id cost; zero means the production one.
+	Password identity.PasswordCost
+}
+
+// App is the running program.
+type App struct {
+	Config
+	DB          *sqldb.DB
+	Book        *law.Book
+	Definitions *docket.Definitions
+	Parameters  []area.Parameter
+	Registers   *register.Store
+	Identity    *identity.Service
+	Files       *evidence.Store
+	Docket      *docket.Docket
+	Signer      ledger.Signer
+	Tiles       ledgersql.Dir
+	Sequencer   *ledgersql.Sequencer
+	Follower    *follow.Follower
+	Indicators  *indicatorsql.Projection
+	Board       indicatorsql.Board
+	Shelf       publication.Shelf
+	rowKey      []byte
+}
+
+// Open loads law and definitions, opens and migrates the database, and makes the services.
+// Nothing runs until Run. A definition that does not pass its checks does not load.
+func Open(ctx context.Context, c Config) (*App, error) {
+	if c.Clock == nil {
+		c.Clock = WallClock
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &App{Config: c, Book: law.Default()}
+	defs, params, indicators, err := load(c.Areas, a.Book)
+	if err != nil {
+		return nil, err
+	}
+	a.Definitions, a.Parameters = docket.NewDefinitions(defs...), params
+	for _, dir := range []string{c.Data, c.Keys} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, gov.Errorf(gov.Unavailable, "无法建立数据文件夹“%s”：%v", dir, err)
+		}
+	}
+	if a.Signer, err = ledgersql.LoadKey(filepath.Join(c.Keys, "log.key"), c.Origin, c.Data, c.Random); err != nil {
+		return nil, err
+	}
+	if a.rowKey, err = identity.LoadRowKey(filepath.Join(c.Keys, "row.key"), c.Random); err != nil {
+		return nil, err
+	}
+	if a.DB, err = sqldb.Open(ctx, c.databaseURL()); err != nil {
+		return nil, err
+	}
+	if err := a.DB.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, a.DB.Close())
+	}
+	if err := a.assemble(ctx, indicators); err != nil {
+		return nil, errors.Join(err, a.DB.Close())
+	}
+	return a, nil
+}
+
+func (c Config) databaseURL() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return "sqlite:" + filepath.Join(c.Data, "zhunsheng.db")
+}
+
+func (a *App) assemble(ctx context.Context, indicators []indicator.Definition) (err error) {
+	ids, fill := gov.NewIDs(a.fill), a.fill
+	a.Registers = register.New(register.Config{DB: a.DB, Clock: a.Clock, IDs: ids, Rand: fill})
+	a.Identity = identity.New(identity.Config{DB: a.DB, Directory: a.Registers, Clock: a.Clock, Random: a.Random,
+		RowKey: a.rowKey, Cost: a.Password, Log: a.Log})
+	a.Files, err = evidence.Open(evidence.Config{DB: a.DB, Folder: filepath.Join(a.Data, "evidence"), Clock: a.Clock,
+		MAC: identity.RowMAC(a.rowKey)})
+	if err != nil {
+		return err
+	}
+	a.Docket = docket.New(docket.Config{DB: a.DB, Book: a.Book, Definitions: a.Definitions, Registers: a.Registers,
+		Files: a.Files, Clock: a.Clock, IDs: ids, Rand: fill})
+	a.Tiles = ledgersql.Dir(filepath.Join(a.Data, "ledger"))
+	a.Sequencer = ledgersql.NewSequencer(ledgersql.Config{DB: a.DB, Store: a.Tiles, Signer: a.Signer,
+		Cosigner: a.Cosigner, Log: a.Log})
+	a.Indicators = indicatorsql.NewProjection(indicators)
+	a.Follower = follow.New(a.DB, publication.NewProjection(a.Definitions), a.Indicators)
+	a.Sequencer.Subscribe(func(int64, int64) { a.Follower.Wake() })
+	a.Board, a.Shelf = indicatorsql.Board{DB: a.DB}, publication.Shelf{DB: a.DB}
+	return nil
+}
+
+// fill is the one source of secure random bytes. A process that has none cannot go on.
+func (a *App) fill(b []byte) {
+	if _, err := io.ReadFull(a.Random, b); err != nil {
+		panic(fmt.Sprintf("app: no secure randomness: %v", err))
+	}
+}
+
+// Run does the background work of the process until ctx ends: sealing, reading
+// projections, expiry of clocks.
+func (a *App) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	errs := make([]error, 3)
+	for i, work := range []func(context.Context) error{
+		a.Sequencer.Run,
+		func(ctx context.Context) error { return a.Follower.Run(ctx, a.Log) },
+		func(ctx context.Context) error { return a.Docket.Timer(ctx, a.Log) },
+	} {
+		wg.Go(func() { errs[i] = work(ctx) })
+	}
+	wg.Wait()
+	err := errors.Join(errs...)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// Settle seals everything committed so far and folds it into the reading projections.
+// Run must be running.
+func (a *App) Settle(ctx context.Context) error {
+	if err := a.Sequencer.Flush(ctx); err != nil {
+		return err
+	}
+	return a.Follower.CatchUp(ctx)
+}
+
+// Close releases the database. Stop Run first.
+func (a *App) Close() error { return a.DB.Close() }
+
+func load(areas []area.Area, book *law.Book) (defs []*procedure.Definition, params []area.Parameter, inds []indicator.Definition, err error) {
+	for _, ar := range areas {
+		d, problems, err := area.Load(ar, book)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if len(problems) > 0 {
+			return nil, nil, nil, fmt.Errorf("app: area %s: %v", ar.ID, problems)
+		}
+		defs = append(defs, d...)
+		p, err := area.LoadParameters(ar)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		params = append(params, p...)
+		if ar.Indicators == "" {
+			continue
+		}
+		i, err := area.LoadIndicators(ar)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		inds = append(inds, i...)
+	}
+	return defs, params, inds, nil
+}
