@@ -71,6 +71,23 @@ func (r *Roster) principal(a gov.Actor, on gov.Day) (*Principal, error) {
 		Qualifications: person.Qualifications, Day: on, Access: access, Generation: r.generation}, nil
 }
 
+// Overreach refuses a person's grants when those of one seat reach more disjoint subtrees
+// on some day than the predicate has room for.
+func (r *Roster) Overreach(person gov.PersonID) error {
+	for _, g := range r.grants[person] {
+		post, ok := r.PostOn(g.Post, g.From)
+		if !ok {
+			continue
+		}
+		actor := gov.Actor{Person: person, Post: g.Post, Unit: g.Unit, OnBehalf: g.OnBehalf}
+		if _, over := compile(person, r.reaches(actor, post, g.From)); over > 0 {
+			return gov.FieldError("scope", "一个岗位最多授权 %d 个互不隶属的单位，%s 起超出了 %d 个；请改为授权它们共同的上级单位",
+				Slots, g.From, over)
+		}
+	}
+	return nil
+}
+
 // reaches collects what the grants of one seat allow on a day, bounded by the post, and for
 // an agency by what the represented person holds.
 func (r *Roster) reaches(a gov.Actor, post PostInfo, on gov.Day) []reach {

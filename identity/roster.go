@@ -41,6 +41,7 @@ const (
 type Unit struct {
 	ID     gov.UnitID
 	Name   string
+	Short  string // "" for none
 	Mark   string // 发文机关代字, "" for a unit that issues nothing
 	Kind   UnitKind
 	Parent gov.UnitID

@@ -2,44 +2,105 @@ package identity
 
 import (
 	"context"
+	"log/slog"
+	"runtime"
+	"time"
 
 	"zhunsheng/gov"
 	"zhunsheng/sqldb"
 )
 
-// Service signs people in and out. Its API stands; see session.go and account.go.
-type Service struct{}
-
-// SignedIn is what a request carries once its cookie was checked.
-type SignedIn struct {
-	*Principal
-	Seats   []Seat      // the person's own posts and agencies today, for switching (F129)
-	Expires gov.Instant // idle or absolute end, whichever comes first
+// Config is what a Service stands on. DB, Directory, Key, Clock, Rand and Security must be
+// given; zero values of the rest mean the defaults below.
+type Config struct {
+	DB        *sqldb.DB
+	Directory Directory
+	Key       RowKey
+	Clock     gov.Clock
+	Rand      func([]byte) // fills with secure random bytes
+	// Security is the security log (安全日志). Sign-ins and their failures go there and
+	// never to the ledger: a mistyped password is no evidence against a clerk.
+	Security *slog.Logger
+	Hash     HashParams
+	Lockout  Lockout
+	Idle     time.Duration // a session ends after so long without a request
+	Longest  time.Duration // a session ends so long after signing in, whatever happens
 }
 
-func (s *Service) SignIn(ctx context.Context, login, password, from string) (token string, in SignedIn, err error) {
-	return "", in, nil
-}
-func (s *Service) Authenticate(ctx context.Context, token string) (SignedIn, error) {
-	return SignedIn{}, nil
-}
-func (s *Service) Switch(ctx context.Context, token string, to Seat) (string, SignedIn, error) {
-	return "", SignedIn{}, nil
-}
-func (s *Service) SignOut(ctx context.Context, token string) error { return nil }
-func (s *Service) ChangePassword(ctx context.Context, token, old, new string) error {
-	return nil
-}
-func (s *Service) CreateAccount(ctx context.Context, login string, person gov.PersonID, password string) error {
-	return nil
+// Lockout says when repeated failures stop a login for a while. The wait doubles with each
+// further failure up to Longest, so that nobody is shut out for good by somebody else.
+type Lockout struct {
+	After   int64 // the failure from which on a login waits
+	First   time.Duration
+	Longest time.Duration
 }
 
-// Finding is one row that is not as this program wrote it.
-type Finding struct {
-	Table string
-	Row   string
-	Text  string // one Chinese sentence
+// The defaults.
+var (
+	DefaultLockout = Lockout{After: 5, First: time.Minute, Longest: 30 * time.Minute}
+	DefaultIdle    = 30 * time.Minute
+	DefaultLongest = 12 * time.Hour
+)
+
+func (l Lockout) wait(failures int64) time.Duration {
+	d := l.First
+	for n := l.After; n < failures && d < l.Longest; n++ {
+		d *= 2
+	}
+	return min(d, l.Longest)
 }
 
-// CheckRows names every account and session row whose MAC does not hold.
-func (s *Service) CheckRows(tx *sqldb.Tx) ([]Finding, error) { return nil, nil }
+// Service keeps accounts and sessions. It is safe for concurrent use.
+type Service struct {
+	Config
+	hashing chan struct{} // bounds how many hashes run at once: each takes Hash.MemoryKiB
+}
+
+// New makes a Service.
+func New(c Config) *Service {
+	if c.Hash == (HashParams{}) {
+		c.Hash = DefaultHash
+	}
+	if c.Lockout == (Lockout{}) {
+		c.Lockout = DefaultLockout
+	}
+	if c.Idle == 0 {
+		c.Idle = DefaultIdle
+	}
+	if c.Longest == 0 {
+		c.Longest = DefaultLongest
+	}
+	c.Security = c.Security.With("log", "security")
+	return &Service{Config: c, hashing: make(chan struct{}, max(1, runtime.NumCPU()))}
+}
+
+// hashTurn waits for a turn to hash. The returned function gives it back.
+func (s *Service) hashTurn(ctx context.Context) (func(), error) {
+	select {
+	case s.hashing <- struct{}{}:
+		return func() { <-s.hashing }, nil
+	case <-ctx.Done():
+		return nil, gov.Errorf(gov.TooMany, "现在登录的人太多，请稍后再试")
+	}
+}
+
+func (s *Service) hash(ctx context.Context, password string) (string, error) {
+	done, err := s.hashTurn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	salt := make([]byte, saltSize)
+	s.Rand(salt)
+	return hashPassword(s.Hash, salt, password), nil
+}
+
+func (s *Service) verify(ctx context.Context, phc, password string) (bool, HashParams, error) {
+	done, err := s.hashTurn(ctx)
+	if err != nil {
+		return false, HashParams{}, err
+	}
+	defer done()
+	ok, used := verifyPassword(phc, password)
+	return ok, used, nil
+}
