@@ -2,6 +2,9 @@ package sqldb
 
 import (
 	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"zhunsheng/gov"
@@ -30,8 +33,8 @@ func (e Engine) String() string {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	url string
 	backend
+	remove func() error // what a scratch database leaves behind; nil for others
 }
 
 // backend is what the two engines do differently.
@@ -55,13 +58,13 @@ func Open(ctx context.Context, url string) (*DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &DB{url, b}, nil
+		return &DB{backend: b}, nil
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		b, err := openPostgres(ctx, url)
 		if err != nil {
 			return nil, err
 		}
-		return &DB{url, b}, nil
+		return &DB{backend: b}, nil
 	}
 	return nil, gov.FieldError("db", "数据库地址应以 sqlite: 或 postgres:// 开头，例如 sqlite:/srv/zhunsheng/db.sqlite")
 }
@@ -112,7 +115,7 @@ type Stats struct {
 	Largest int64 // the most functions in one commit
 	Retries int64 // runs repeated after losing against another transaction
 	Failed  int64 // commits that failed
-	Waiting int64 // functions that wait for the writer now
+	Waiting int64 // functions that wait for the writer now, on SQLite
 	Reads   int64
 }
 
@@ -120,7 +123,32 @@ type Stats struct {
 func (db *DB) Stats() Stats { return db.stats() }
 
 // Close ends what runs, refuses what waits and closes all connections.
-func (db *DB) Close() error { return db.close() }
+func (db *DB) Close() error {
+	err := db.close()
+	if db.remove != nil {
+		err = errors.Join(err, db.remove())
+	}
+	return err
+}
+
+// Scratch makes a migrated SQLite database in a new folder under dir (of the system's
+// temporary files when empty). It does not wait for the disk, and Close removes it: for
+// rebuilding what can be compared with the live database.
+func Scratch(ctx context.Context, dir string) (*DB, error) {
+	dir, err := os.MkdirTemp(dir, "zhunsheng-scratch-")
+	if err != nil {
+		return nil, err
+	}
+	db, err := Open(ctx, "sqlite:"+filepath.Join(dir, "db.sqlite")+"?synchronous=off")
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	db.remove = func() error { return os.RemoveAll(dir) }
+	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
 
 func mayStart(ctx context.Context) error {
 	if ctx.Value(insideKey{}) != nil {

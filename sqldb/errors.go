@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
-	sysio "io"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +24,7 @@ const (
 	unique
 	serialization // lost against another transaction; run it again
 	full          // no room on disk
-	io            // the disk or the connection failed
+	broken        // the disk or the connection failed
 	busy          // another program writes, or the server takes no more
 )
 
@@ -42,10 +42,10 @@ func classify(err error) class {
 		case "53300", "57P03", "55P03":
 			return busy
 		case "57P01", "57P02", "58030":
-			return io
+			return broken
 		}
 		if len(pg.Code) == 5 && pg.Code[:2] == "08" {
-			return io
+			return broken
 		}
 		return other
 	}
@@ -59,7 +59,7 @@ func classify(err error) class {
 		case sqlite3.SQLITE_FULL:
 			return full
 		case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN:
-			return io
+			return broken
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return busy
 		}
@@ -68,8 +68,8 @@ func classify(err error) class {
 	var connect *pgconn.ConnectError
 	var network net.Error
 	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) ||
-		errors.Is(err, sysio.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
-		return io
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) {
+		return broken
 	}
 	return other
 }
@@ -94,7 +94,7 @@ func forPeople(err error) error {
 	switch classify(err) {
 	case full:
 		return unavailable(err, "数据库所在磁盘空间不足，本次操作没有保存，请通知管理员清理磁盘后重试")
-	case io:
+	case broken:
 		return unavailable(err, "数据库暂时无法读写，本次操作没有保存，请稍后重试")
 	case busy:
 		return unavailable(err, "数据库正忙，本次操作没有保存，请稍后重试")

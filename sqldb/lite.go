@@ -53,6 +53,12 @@ func openLite(ctx context.Context, path string) (*lite, error) {
 	if dir, err := os.Stat(filepath.Dir(path)); err != nil || !dir.IsDir() {
 		return nil, gov.FieldError("db", "数据库所在文件夹“%s”不存在，请先建立", filepath.Dir(path))
 	}
+	// Rows hold personal data. The engine gives the log files the mode of this one.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, &gov.Error{Kind: gov.Unavailable, Text: "数据库文件“" + path + "”无法打开，请检查权限", Err: err}
+	}
+	f.Close()
 	synchronous := "FULL"
 	if strings.EqualFold(opts.Get("synchronous"), "off") {
 		synchronous = "OFF"

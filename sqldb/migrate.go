@@ -13,10 +13,15 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"zhunsheng/gov"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
+
+// newest asks for every migration this program knows.
+const newest = math.MaxInt64
 
 // versionTable is goose's; it is no part of the schema.
 const versionTable = "goose_db_version"
@@ -24,7 +29,7 @@ const versionTable = "goose_db_version"
 // Migrate brings the schema to the newest version this program knows. It may run in
 // several processes at once.
 func (db *DB) Migrate(ctx context.Context) error {
-	if err := db.migrate(ctx, math.MaxInt64); err != nil {
+	if err := db.migrate(ctx, newest); err != nil {
 		return forPeople(fmt.Errorf("sqldb: migrating: %w", err))
 	}
 	return nil
@@ -71,7 +76,17 @@ func upTo(ctx context.Context, e Engine, pool *sql.DB, to int64) error {
 	if err != nil {
 		return err
 	}
-	if to == math.MaxInt64 {
+	wanted, known, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if to != newest {
+		wanted = max(wanted, to)
+	}
+	if wanted > known {
+		return gov.Errorf(gov.Invalid, "数据由较新版本的程序写成（结构版本 %d，本程序只到 %d），请换用较新的程序", wanted, known)
+	}
+	if to == newest {
 		_, err = p.Up(ctx)
 	} else {
 		_, err = p.UpTo(ctx, to)

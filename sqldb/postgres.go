@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +22,7 @@ type postgres struct {
 	pool   *sql.DB
 	count  counts
 	reads  atomic.Int64
-	lane   sync.Mutex // taken by functions that lost often, so that they lose to few
+	lane   chan struct{} // held by one function that lost often, so that it loses to few
 }
 
 // pgConnections bounds one process. PostgreSQL allows 100 by default; several processes
@@ -44,7 +43,7 @@ func openPostgres(ctx context.Context, url string) (*postgres, error) {
 			config.RuntimeParams[k] = v
 		}
 	}
-	db := &postgres{config: config, pool: stdlib.OpenDB(*config)}
+	db := &postgres{config: config, pool: stdlib.OpenDB(*config), lane: make(chan struct{}, 1)}
 	db.pool.SetMaxOpenConns(pgConnections)
 	db.pool.SetMaxIdleConns(pgConnections)
 	db.pool.SetConnMaxIdleTime(10 * time.Minute)
@@ -124,8 +123,12 @@ func (db *postgres) write(ctx context.Context, fn func(*Tx) error) error {
 // attempt runs fn once. again says that it lost against another transaction.
 func (db *postgres) attempt(ctx context.Context, fn func(*Tx) error, solo bool) (err error, again bool) {
 	if solo {
-		db.lane.Lock()
-		defer db.lane.Unlock()
+		select {
+		case db.lane <- struct{}{}:
+			defer func() { <-db.lane }()
+		case <-ctx.Done():
+			return ctx.Err(), false
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err, false
@@ -185,7 +188,6 @@ func (db *postgres) read(ctx context.Context, fn func(*Tx) error) error {
 func (db *postgres) stats() Stats {
 	s := db.count.snapshot()
 	s.Reads = db.reads.Load()
-	s.Waiting = int64(max(0, db.pool.Stats().InUse-pgConnections))
 	return s
 }
 

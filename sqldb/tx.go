@@ -50,29 +50,13 @@ func (tx *Tx) Engine() Engine { return tx.on.Engine() }
 // numbers, []byte, nil or a driver.Valuer of one of these, such as gov.Day. A nil []byte
 // is NULL. Times, fractions and truth values are refused: the engines differ on them.
 func (tx *Tx) Exec(q SQL, args ...any) (rows int64, err error) {
-	if args, err = tx.ready(args); err != nil {
-		return 0, err
-	}
-	res, err := tx.on.exec(tx.ctx, string(q), args)
-	if err != nil {
-		return 0, tx.fail(err)
-	}
-	return res.RowsAffected()
+	return tx.execText(string(q), args)
 }
 
 // Query runs a statement that gives rows. Rows still open when the transaction ends are
 // closed then.
 func (tx *Tx) Query(q SQL, args ...any) (*sql.Rows, error) {
-	args, err := tx.ready(args)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.on.query(tx.ctx, string(q), args)
-	if err != nil {
-		return nil, tx.fail(err)
-	}
-	tx.rows = append(tx.rows, rows)
-	return rows, nil
+	return tx.queryText(string(q), args)
 }
 
 // QueryRow runs a statement that gives at most one row. Scan it before the next statement.
@@ -92,6 +76,32 @@ func (tx *Tx) QueryRow(q SQL, args ...any) *sql.Row {
 // Write and before Write returns. It never runs for a transaction that failed, and only
 // for the run that was committed.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
+
+// execText and queryText also run what is not one constant text for both engines: queries
+// of the catalogues, and statements made from the names of a table.
+func (tx *Tx) execText(q string, args []any) (rows int64, err error) {
+	if args, err = tx.ready(args); err != nil {
+		return 0, err
+	}
+	res, err := tx.on.exec(tx.ctx, q, args)
+	if err != nil {
+		return 0, tx.fail(err)
+	}
+	return res.RowsAffected()
+}
+
+func (tx *Tx) queryText(q string, args []any) (*sql.Rows, error) {
+	args, err := tx.ready(args)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.on.query(tx.ctx, q, args)
+	if err != nil {
+		return nil, tx.fail(err)
+	}
+	tx.rows = append(tx.rows, rows)
+	return rows, nil
+}
 
 func (tx *Tx) ready(args []any) ([]any, error) {
 	if tx.on == nil {

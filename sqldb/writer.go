@@ -239,7 +239,7 @@ func (w *writer) commit() {
 	} else {
 		w.count.writes.Add(wrote)
 		w.count.refused.Add(int64(len(w.batch)) - wrote)
-		w.count.batches.Add(1)
+		w.count.batches.Add(min(wrote, 1))
 		w.count.largest.Store(max(w.count.largest.Load(), int64(len(w.batch))))
 	}
 	for i, j := range w.batch {
