@@ -51,6 +51,21 @@ func (b *Book) Due(q Query) (Due, error) {
 	return r.finish(), nil
 }
 
+// Unit says in which unit the period of q is counted and by which basis, without counting;
+// the basis is nil where no article decides. q.From selects the version.
+func (b *Book) Unit(q Query) (unit string, basis *Citation, err error) {
+	r, err := b.begin(q, AtMost)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, s := range r.due.Steps {
+		if s.Kind == "unit" && s.Cite != nil {
+			basis = s.Cite
+		}
+	}
+	return r.due.Unit, basis, nil
+}
+
 // run is one computation under way.
 type run struct {
 	book    *Book
@@ -98,7 +113,7 @@ func (r *run) step(kind string, day gov.Day, cite *Citation, format string, args
 }
 
 func (r *run) chooseVersion() {
-	v, assumed := r.statute.version(r.q.From)
+	v, assumed := r.statute.On(r.q.From)
 	r.version, r.terms = v, r.book.terms[v.Terms.Set]
 	r.due.Version = v.InForce.String()
 	switch {

@@ -150,9 +150,9 @@ func (d DayRules) explicit(n, article int) (found []string) {
 	return found
 }
 
-// version gives the text in force on a day; assumed is true when the day is before the
-// oldest text of the register, whose counting rule is then used.
-func (s *Statute) version(on gov.Day) (v *Version, assumed bool) {
+// On gives the text in force on a day (当时有效的版本); assumed is true when the day is
+// before the oldest text of the register, whose counting rule is then used.
+func (s *Statute) On(on gov.Day) (v *Version, assumed bool) {
 	v = &s.Versions[0]
 	assumed = on.Before(v.InForce)
 	for i := range s.Versions {
