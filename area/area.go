@@ -10,8 +10,8 @@ import "io/fs"
 type Area struct {
 	ID   string // folder name, e.g. "rules"
 	Name string // official name
-	// Definitions holds *.yaml at its top: every file with a top-level "id" and "steps" is a
-	// procedure definition, and *.scenario beside it are its scenarios. See Load.
+	// Definitions holds the files at its top: every *.yaml but the two named below is a
+	// procedure definition, and *.scenario beside it are its scenarios; see Load.
 	Definitions fs.FS
 	// Indicators and Parameters are files of Definitions, or "" for none.
 	Indicators string

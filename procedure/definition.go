@@ -2,73 +2,139 @@
 // checks it, explains it, and evaluates it. Evaluation is a pure and total function of
 // definition, events so far, act and Env: no clock, SQL, HTTP or randomness. The package
 // knows no definition; every statutory number and every rule stands in the files it reads.
+//
+// How an author writes a definition is in docs/procedure-language.md; schema.json in this
+// folder is the published JSON Schema.
 package procedure
 
-import "zhunsheng/gov"
+import (
+	"fmt"
 
-// Mode says where cases of a procedure are handled (办理方式).
-type Mode string
+	"gopkg.in/yaml.v3"
 
-// The modes.
-const (
-	Native   Mode = "native"   // 本系统办理
-	External Mode = "external" // handled in an upper system; its results are recorded here
+	"zhunsheng/gov"
 )
 
-// FieldType is the type of a form field.
-type FieldType string
-
-// The field types. The text forms are what State.Fields holds: a day as 2006-01-02, a
-// bool as "true" or "false", a choice as the option's id.
-const (
-	TextField     FieldType = "text"
-	LongTextField FieldType = "longtext"
-	DayField      FieldType = "day"
-	NumberField   FieldType = "number"
-	BoolField     FieldType = "bool"
-	ChoiceField   FieldType = "choice"
-)
-
-// Definition is one procedure (程序定义), parsed and compiled. It is read-only and safe
-// for concurrent use.
+// Definition is one procedure (程序定义), parsed and compiled. It is read-only once its
+// scenarios are added and safe for concurrent use.
 type Definition struct {
-	m         model
+	src       source
+	file      string
 	digest    string
+	root      *yaml.Node // for positions
+	steps     map[StepID]*Step
+	roles     map[RoleID]*Role
+	fields    map[FieldID]*Field
+	papers    map[PaperID]*PaperSpec
+	clocks    map[ClockID]*Clock
+	below     map[StepID][]StepID // every step that needs this one first, transitively
+	vars      map[string]variable // names of the formulas, by CEL name
+	faults    []Problem           // found while compiling; Check reports them
 	scenarios []*ScenarioFile
-	rt        runtime
 }
 
 // ID is the stable id of the procedure; it does not change between versions.
-func (d *Definition) ID() string { return d.m.ID.V }
+func (d *Definition) ID() string { return d.src.ID }
 
 // Version counts the released texts of a procedure from 1.
-func (d *Definition) Version() int { return d.m.Version.V }
+func (d *Definition) Version() int { return d.src.Version }
 
 // Digest is the lower-case hex SHA-256 of the exact source bytes. Cases name their
 // definition by it.
 func (d *Definition) Digest() string { return d.digest }
 
 // Name is the official name (程序名称).
-func (d *Definition) Name() string { return d.m.Name.V }
+func (d *Definition) Name() string { return d.src.Name }
+
+// About says in a sentence or two what the procedure is for.
+func (d *Definition) About() string { return d.src.About }
 
 // Area is the id of the area that contributes the definition.
-func (d *Definition) Area() string { return d.m.Area.V }
+func (d *Definition) Area() string { return d.src.Area }
 
 // Mode says where its cases are handled.
-func (d *Definition) Mode() Mode { return Mode(d.m.Mode.V) }
+func (d *Definition) Mode() Mode { return d.src.Mode }
 
-// From and To are the first and last day on which a case may start; To may be no day.
-func (d *Definition) From() gov.Day { return d.m.From.V }
+// Level is the disclosure level at which its cases are kept until they are published.
+func (d *Definition) Level() gov.Level { return levels[d.src.Level] }
+
+// From is the first day on which a case may start.
+func (d *Definition) From() gov.Day { return d.src.From }
 
 // To is the last day on which a case may start; no day means that none is set.
-func (d *Definition) To() gov.Day { return d.m.To.V }
+func (d *Definition) To() gov.Day { return d.src.To }
 
-// StartAct asks to open a case (立案/起案), or to record that one was opened elsewhere.
-type StartAct struct {
-	Title     string
-	Unit      gov.UnitID // whose case it becomes
-	Occurred  gov.Instant
-	Actor     gov.Actor
-	Recording *Recording
-	Fields    map[FieldID]string
+// Opening says how a case starts.
+func (d *Definition) Opening() Opener { return d.src.Start }
+
+// Steps lists the steps (环节) in the order of the text, which is the order of stations.
+// What the lists of a definition point to is not to be changed.
+func (d *Definition) Steps() []Step { return d.src.Steps }
+
+// Gates lists the gates (必经程序).
+func (d *Definition) Gates() []Gate { return d.src.Gates }
+
+// Clocks lists the clocks (期限).
+func (d *Definition) Clocks() []Clock { return d.src.Clocks }
+
+// Publications lists the publication duties (主动公开).
+func (d *Definition) Publications() []Publication { return d.src.Publications }
+
+// Facts lists what cases contribute to indicators.
+func (d *Definition) Facts() []Fact { return d.src.Facts }
+
+// Never lists the combinations that performing must not reach.
+func (d *Definition) Never() []Never { return d.src.Never }
+
+// Basis is the legal basis of the whole procedure.
+func (d *Definition) Basis() []Cite { return d.src.Basis }
+
+// Step finds a step.
+func (d *Definition) Step(id StepID) (Step, bool) {
+	if s := d.steps[id]; s != nil {
+		return *s, true
+	}
+	return Step{}, false
 }
+
+// StepName is the name of a step, or its id when the definition has no such step.
+func (d *Definition) StepName(id StepID) string {
+	if s := d.steps[id]; s != nil {
+		return s.Name
+	}
+	return string(id)
+}
+
+// Field finds a field by id, those of the opening form included.
+func (d *Definition) Field(id FieldID) (Field, bool) {
+	if f := d.fields[id]; f != nil {
+		return *f, true
+	}
+	return Field{}, false
+}
+
+// Paper finds a paper by id.
+func (d *Definition) Paper(id PaperID) (PaperSpec, bool) {
+	if p := d.papers[id]; p != nil {
+		return *p, true
+	}
+	return PaperSpec{}, false
+}
+
+// Clock finds a clock by id.
+func (d *Definition) Clock(id ClockID) (Clock, bool) {
+	if c := d.clocks[id]; c != nil {
+		return *c, true
+	}
+	return Clock{}, false
+}
+
+// Personal reports that values of a field are personal (个人信息) and must not stand in an
+// event.
+func (d *Definition) Personal(id FieldID) bool {
+	f := d.fields[id]
+	return f != nil && f.Personal
+}
+
+// String is id@version, as Opening.Procedure names it.
+func (d *Definition) String() string { return fmt.Sprintf("%s@%d", d.src.ID, d.src.Version) }

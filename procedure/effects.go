@@ -95,6 +95,8 @@ type Env struct {
 	Now gov.Instant
 	// UnitName gives the name and 发文代字 of a unit, for numbers and texts.
 	UnitName func(gov.UnitID) (name, mark string)
+	// Parent gives the unit above, for roles that belong to it. Nil means that nobody plays them.
+	Parent func(gov.UnitID) gov.UnitID
 }
 
 // RefusalKind sorts refusals for the page and the API.

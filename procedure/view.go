@@ -80,9 +80,6 @@ type FormField struct {
 	Value     string // what the case holds already
 }
 
-// Option is one choice.
-type Option struct{ ID, Name string }
-
 // FormPaper is one paper of a form (材料).
 type FormPaper struct {
 	ID       PaperID
@@ -110,6 +107,7 @@ type ClockView struct {
 	ID          ClockID
 	Name        string
 	Rule        RuleID
+	Kind        ClockKind
 	Cites       []law.Citation
 	Unverified  bool // the limit rests on a basis that was not verified: 未核实
 	From        gov.Day

@@ -8,7 +8,7 @@ import (
 	"zhunsheng/area"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml *.scenario
 var files embed.FS
 
 // Area is what this folder contributes.

@@ -1,0 +1,84 @@
+package procedure
+
+import (
+	"slices"
+
+	"zhunsheng/gov"
+)
+
+// NewState is a case before its first event.
+func NewState(id gov.CaseID) *State {
+	s := &State{Case: id}
+	s.room()
+	return s
+}
+
+func (s *State) room() {
+	if s.Steps == nil {
+		s.Steps = map[StepID]StepState{}
+	}
+	if s.Clocks == nil {
+		s.Clocks = map[ClockID]ClockState{}
+	}
+	if s.Fields == nil {
+		s.Fields = map[FieldID]string{}
+	}
+	if s.Papers == nil {
+		s.Papers = map[PaperID][]Paper{}
+	}
+	if s.Numbers == nil {
+		s.Numbers = map[string]string{}
+	}
+}
+
+// Apply folds one event into the case. It is total and judges nothing; it is the only way
+// in which a State changes. Effects is not kept: what Apply stores it copies.
+func (s *State) Apply(version int64, by gov.Actor, e Effects) {
+	s.room()
+	s.Version = version
+	if o := e.Open; o != nil {
+		s.Definition, s.Unit, s.Title = o.Definition, o.Unit, o.Title
+		s.Opened, s.OpenedBy, s.Recorded, s.Status = o.Occurred, by, o.Recording, Open
+	}
+	if e.State != nil && e.Step != "" {
+		st := *e.State
+		st.Version = version
+		if st.By == (gov.Actor{}) {
+			st.By = by
+		}
+		s.Steps[e.Step] = st
+		s.History = append(s.History, PastStep{Step: e.Step, StepState: st})
+	}
+	for _, id := range e.Return {
+		if st, ok := s.Steps[id]; ok {
+			st.Status = StepReturned
+			s.Steps[id] = st
+		}
+	}
+	for _, c := range e.Clocks {
+		s.Clocks[c.Clock] = c.ClockState
+	}
+	for id, v := range e.Fields {
+		s.Fields[id] = v
+	}
+	for id, files := range e.Papers {
+		s.Papers[id] = slices.Clone(files)
+	}
+	for _, n := range e.Numbers {
+		s.Numbers[n.Name] = n.Text
+	}
+	for _, b := range e.Breaches {
+		b.Version = version
+		s.Breaches = append(s.Breaches, b)
+	}
+	for _, rule := range e.Repairs {
+		for i := range s.Breaches {
+			if s.Breaches[i].Rule == rule && s.Breaches[i].Repaired == 0 {
+				s.Breaches[i].Repaired = version
+			}
+		}
+	}
+	if e.Close != "" {
+		s.Status = e.Close
+	}
+}

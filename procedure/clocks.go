@@ -1,0 +1,228 @@
+package procedure
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+
+	"zhunsheng/gov"
+	"zhunsheng/law"
+)
+
+// stopClocks ends the running clocks that this act stops, and drops those whose start a
+// return has undone or whose case ends.
+func (j *judging) stopClocks(step *Step, out *Outcome, undone []StepID) []ClockEffect {
+	var effects []ClockEffect
+	day := j.act.Occurred.Day()
+	for i := range j.d.src.Clocks {
+		c := &j.d.src.Clocks[i]
+		st, ok := j.s.Clocks[c.ID]
+		if !ok || st.Status != ClockRunning && st.Status != ClockExpired {
+			continue
+		}
+		switch {
+		case hit(c.Stops, step.ID, out.ID):
+			effects = append(effects, ClockEffect{Clock: c.ID, AfterExpiry: st.Status == ClockExpired, ClockState: c.stopped(st, day)})
+		case st.Status == ClockRunning && (out.Close != "" || hit(c.Cancels, step.ID, out.ID) || c.startedBy(undone)):
+			st.Status = ClockCancelled
+			effects = append(effects, ClockEffect{Clock: c.ID, ClockState: st})
+		}
+	}
+	return effects
+}
+
+// stopped is the state of a clock whose stopping act occurred on a day. A timely act that
+// is recorded after the expiry was written still met its limit.
+func (c *Clock) stopped(st ClockState, day gov.Day) ClockState {
+	st.MetOn = day
+	switch {
+	case c.Kind == AtLeast && !day.After(st.Due):
+		st.Status = ClockCancelled // ended early, with its recorded reason or as a breach
+	case c.Kind == AtLeast || !day.After(st.Due):
+		st.Status = ClockMet
+	default:
+		st.Status = ClockLate
+	}
+	return st
+}
+
+func hit(ts []Trigger, step StepID, outcome string) bool {
+	return slices.ContainsFunc(ts, func(t Trigger) bool {
+		return !t.Opening && t.Step == step && (t.Outcome == "" || t.Outcome == outcome)
+	})
+}
+
+func (c *Clock) startedBy(steps []StepID) bool {
+	return slices.ContainsFunc(c.Starts, func(t Trigger) bool { return slices.Contains(steps, t.Step) })
+}
+
+// startClocks adds the clocks that an event starts. after is the case as the event leaves
+// it. The parameter in force on the day of the event decides, whenever it is entered.
+func (j *judging) startClocks(effects []ClockEffect, after *State, event Trigger) []ClockEffect {
+	from := j.act.Occurred.Day()
+	for i := range j.d.src.Clocks {
+		c := &j.d.src.Clocks[i]
+		starts := slices.ContainsFunc(c.Starts, func(t Trigger) bool {
+			return t.Opening == event.Opening && t.Step == event.Step && (t.Outcome == "" || t.Outcome == event.Outcome)
+		})
+		if !starts || c.If != "" && !c.when.holds(&scope{d: j.d, s: after, act: j.act}) {
+			continue
+		}
+		from, ok := c.countsFrom(from, after)
+		if !ok {
+			continue
+		}
+		due, err := c.due(from, j.env)
+		if err != nil {
+			j.refuse(Refusal{Kind: RefusedState, Rule: c.Rule, Cites: citations(c.Cites),
+				Text: "期限“" + c.Name + "”无法计算：" + sentence(err)})
+			continue
+		}
+		st := ClockState{Status: ClockRunning, Round: j.s.Clocks[c.ID].Round + 1, Rule: c.Rule, From: from,
+			Nominal: due.Nominal, Due: due.Due, Provisional: due.Provisional, Derivation: due}
+		if day, done := c.alreadyStopped(after, from, event); done {
+			st = c.stopped(st, day)
+		}
+		effects = append(slices.DeleteFunc(effects, func(e ClockEffect) bool { return e.Clock == c.ID }),
+			ClockEffect{Clock: c.ID, ClockState: st})
+	}
+	return effects
+}
+
+// countsFrom is the day counted from: that of the starting act, or that of a field. ok is
+// false while the field is empty; the clock then does not run.
+func (c *Clock) countsFrom(act gov.Day, s *State) (gov.Day, bool) {
+	if c.CountsFrom == "" {
+		return act, true
+	}
+	day, err := gov.ParseDay(s.Fields[c.CountsFrom])
+	return day, err == nil
+}
+
+// alreadyStopped finds a stopping act that was recorded before the starting one.
+func (c *Clock) alreadyStopped(s *State, from gov.Day, event Trigger) (gov.Day, bool) {
+	for _, t := range c.Stops {
+		st, ok := s.Steps[t.Step]
+		if !ok || st.Status != StepDone || t.Step == event.Step || t.Outcome != "" && t.Outcome != st.Outcome {
+			continue
+		}
+		if day := st.Occurred.Day(); c.Kind == Before || !day.Before(from) {
+			return day, true
+		}
+	}
+	return gov.Day{}, false
+}
+
+func (c *Clock) due(from gov.Day, env Env) (law.Due, error) {
+	if env.Book == nil {
+		return law.Due{}, gov.Errorf(gov.Fault, "没有法规登记")
+	}
+	text, source := c.Limit, law.Step{}
+	if c.Parameter != "" {
+		if env.Param == nil {
+			return law.Due{}, gov.Errorf(gov.Fault, "没有本地参数")
+		}
+		p, ok := env.Param(c.Parameter, from)
+		if !ok {
+			return law.Due{}, gov.Errorf(gov.Fault, "本地参数 %s 在%s没有值", c.Parameter, from.Chinese())
+		}
+		text = p.Value
+		note := p.Source
+		if p.Unverified {
+			note += "（未核实）"
+		}
+		source = law.Step{Kind: "parameter", Day: from,
+			Text: "本地参数 " + c.Parameter + " 在起算日为" + p.Value + "，来源：" + note,
+			Cite: &law.Citation{Statute: "本地规定", Mark: law.Local, Note: note}}
+	}
+	limit, err := law.ParseLimit(text)
+	if err != nil {
+		return law.Due{}, err
+	}
+	q := law.Query{Under: c.Under, Article: c.Article, Limit: limit, From: from}
+	var due law.Due
+	switch c.Kind {
+	case AtLeast:
+		due, err = env.Book.AtLeast(q)
+	case Before:
+		due, err = env.Book.Before(q)
+	default:
+		due, err = env.Book.Due(q)
+	}
+	if err == nil && due.Unit == law.UnitHour {
+		err = gov.Errorf(gov.Invalid, "以小时计的期限不能由案件的日期推算")
+	}
+	if err != nil {
+		return law.Due{}, err
+	}
+	if source.Kind != "" {
+		due.Steps = append([]law.Step{source}, due.Steps...)
+		due.Basis = append([]law.Citation{*source.Cite}, due.Basis...)
+	}
+	return due, nil
+}
+
+// sentence is what an error says to a person.
+func sentence(err error) string {
+	var e *gov.Error
+	if errors.As(err, &e) {
+		return e.Text
+	}
+	return err.Error()
+}
+
+// tooEarly holds a minimum period: the stopping act may not occur before its last day has
+// ended, unless the definition takes a reason and the reason is recorded.
+func (j *judging) tooEarly(step *Step, outcome string) {
+	for i := range j.d.src.Clocks {
+		c := &j.d.src.Clocks[i]
+		st, ok := j.s.Clocks[c.ID]
+		if !ok || c.Kind != AtLeast || st.Status != ClockRunning || !hit(c.Stops, step.ID, outcome) || j.act.Occurred.Day().After(st.Due) {
+			continue
+		}
+		r := Refusal{Kind: RefusedTime, Rule: c.Rule, Cites: citations(c.Cites),
+			Text: "“" + c.Name + "”至" + st.Due.Chinese() + "届满"}
+		if c.Unless != "" {
+			if (&scope{d: j.d, s: j.s, act: j.act}).field(c.Unless) != "" {
+				continue
+			}
+			label := string(c.Unless)
+			if f := j.d.fields[c.Unless]; f != nil {
+				label = f.Label
+			}
+			r.Text += "，提前办理须填写“" + label + "”"
+			r.Missing = []Missing{{Text: label, Step: step.ID, Field: c.Unless}}
+		}
+		j.apply([]unmetRule{{Refusal: r, breach: "未满“" + c.Name + "”（至" + st.Due.Chinese() + "）即“" + step.Name + "”"}})
+	}
+}
+
+// Expiries lists what time has done by upTo: each running clock whose last day has ended
+// becomes an event of its own, occurred at Due.End(), in the order of Due. A maximum runs
+// out (逾期); a minimum is full.
+func (d *Definition) Expiries(s *State, upTo gov.Instant) []Effects {
+	var out []ClockEffect
+	if s.Status != Open {
+		return nil
+	}
+	for i := range d.src.Clocks {
+		c := &d.src.Clocks[i]
+		st, ok := s.Clocks[c.ID]
+		if !ok || st.Status != ClockRunning || st.Due.IsZero() || st.Due.End() > upTo {
+			continue
+		}
+		st.Status = ClockExpired
+		if c.Kind == AtLeast {
+			st.Status, st.MetOn = ClockMet, st.Due
+		}
+		out = append(out, ClockEffect{Clock: c.ID, ClockState: st})
+	}
+	slices.SortStableFunc(out, func(a, b ClockEffect) int {
+		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Clock, b.Clock))
+	})
+	effects := make([]Effects, len(out))
+	for i, c := range out {
+		effects[i] = Effects{Clocks: []ClockEffect{c}}
+	}
+	return effects
+}

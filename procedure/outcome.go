@@ -1,0 +1,89 @@
+package procedure
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// effects is what an act does that nothing stands against.
+func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, papers map[PaperID][]Paper) (Effects, []Refusal) {
+	status := StepDone
+	switch {
+	case out.Waives:
+		status = StepWaived
+	case out.Return != "":
+		status = StepReturned
+	}
+	e := Effects{
+		Step: step.ID,
+		State: &StepState{Status: status, Round: j.s.Steps[step.ID].Round + 1, Outcome: out.ID,
+			Occurred: j.act.Occurred, By: j.act.Actor, Recording: j.act.Recording != nil},
+		Return: j.undone(step, out), Fields: fields, Papers: papers, Breaches: j.breaches, Close: out.Close,
+	}
+	if !out.Waives && out.Return == "" {
+		e.Numbers = j.numbers(step)
+	}
+	e.Clocks = j.stopClocks(step, out, e.Return)
+	after := j.s.Clone()
+	after.Apply(j.s.Version+1, j.act.Actor, e)
+	if out.Close == "" {
+		e.Clocks = j.startClocks(e.Clocks, after, Trigger{Step: step.ID, Outcome: out.ID})
+	}
+	if len(j.no) > 0 {
+		return Effects{}, j.no
+	}
+	e.Repairs = j.d.repairs(after)
+	return e, nil
+}
+
+// undone lists the steps that a return sets back: the step it leads to and what stands
+// below that, as far as it was done, save what the outcome keeps.
+func (j *judging) undone(step *Step, out *Outcome) []StepID {
+	if out.Return == "" {
+		return nil
+	}
+	var ids []StepID
+	for _, s := range j.d.src.Steps {
+		st := j.s.Steps[s.ID]
+		if s.ID == step.ID || st.Status != StepDone && st.Status != StepWaived || slices.Contains(out.Keeping, s.ID) {
+			continue
+		}
+		if s.ID == out.Return || slices.Contains(j.d.below[out.Return], s.ID) {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// numbers takes the next of each series of the step. A case keeps a number it has; a
+// recorded step takes none, its number was given outside.
+func (j *judging) numbers(step *Step) []Number {
+	var out []Number
+	for _, n := range step.Takes {
+		if j.s.Numbers[n.Name] != "" {
+			continue
+		}
+		if j.act.Recording != nil {
+			if text := j.act.Fields[n.RecordedAs]; n.RecordedAs != "" && text != "" {
+				out = append(out, Number{Name: n.Name, Text: text})
+			}
+			continue
+		}
+		year := strconv.Itoa(j.act.Occurred.Day().Year())
+		mark := ""
+		if j.env.UnitName != nil {
+			_, mark = j.env.UnitName(j.s.Unit)
+		}
+		series := string(j.s.Unit)
+		if n.Scope == "all" {
+			series = "all"
+		}
+		out = append(out, Number{Name: n.Name, Series: series + "/" + n.Name + "/" + year,
+			Pattern: strings.NewReplacer("{mark}", mark, "{year}", year).Replace(n.Pattern)})
+	}
+	return out
+}
+
+func sortedKeys[K ~string, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

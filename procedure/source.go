@@ -1,0 +1,276 @@
+package procedure
+
+import (
+	"zhunsheng/gov"
+	"zhunsheng/law"
+)
+
+// source is the text of a definition as decoded; schema.json says what is well-formed.
+type source struct {
+	ID           string        `yaml:"id"`
+	Name         string        `yaml:"name"`
+	About        string        `yaml:"about"`
+	Area         string        `yaml:"area"`
+	Version      int           `yaml:"version"`
+	From         gov.Day       `yaml:"from"`
+	To           gov.Day       `yaml:"to"`
+	Mode         Mode          `yaml:"mode"`
+	Level        string        `yaml:"level"`
+	Basis        []Cite        `yaml:"basis"`
+	Start        Opener        `yaml:"start"`
+	Record       []RoleID      `yaml:"record"`
+	Roles        []Role        `yaml:"roles"`
+	Steps        []Step        `yaml:"steps"`
+	Gates        []Gate        `yaml:"gates"`
+	Clocks       []Clock       `yaml:"clocks"`
+	Publications []Publication `yaml:"publications"`
+	Facts        []Fact        `yaml:"facts"`
+	Never        []Never       `yaml:"never"`
+}
+
+// Mode says where cases of a procedure are handled (办理方式).
+type Mode string
+
+// The modes.
+const (
+	Native   Mode = "native"   // 本系统办理
+	External Mode = "external" // handled in an upper system; its results are recorded here
+)
+
+var levels = map[string]gov.Level{
+	"public": gov.Public, "on_demand": gov.OnDemand, "internal": gov.Internal, "limited": gov.Limited,
+}
+
+// Cite is a citation as a definition writes it. Says is a number with its unit that the
+// article must contain, so that a test can compare it with the text of the statute.
+type Cite struct {
+	Statute string   `yaml:"statute"`
+	Article string   `yaml:"article"`
+	Mark    law.Mark `yaml:"mark"`
+	Note    string   `yaml:"note"`
+	Says    string   `yaml:"says"`
+}
+
+// Citation is the citation without what only tests need.
+func (c Cite) Citation() law.Citation {
+	return law.Citation{Statute: c.Statute, Article: c.Article, Mark: c.Mark, Note: c.Note}
+}
+
+func citations(cs []Cite) []law.Citation {
+	var out []law.Citation
+	for _, c := range cs {
+		out = append(out, c.Citation())
+	}
+	return out
+}
+
+// Opener says who opens a case and what is asked then (启动).
+type Opener struct {
+	By     RoleID  `yaml:"by"`
+	Title  string  `yaml:"title"` // label of the title field
+	Help   string  `yaml:"help"`
+	Fields []Field `yaml:"fields"`
+}
+
+// Role is a part played in a case (角色): a post in a unit, with the qualification it takes.
+type Role struct {
+	ID    RoleID     `yaml:"id"`
+	Name  string     `yaml:"name"`
+	Posts []gov.Post `yaml:"posts"`
+	// Unit is own, parent, any, parameter:<name> (a local parameter holds the unit's key)
+	// or key:<unit key>.
+	Unit          string `yaml:"unit"`
+	Qualification string `yaml:"qualification"`
+	// NotSameAs names steps: whoever did one of them, in any round, may not play this part.
+	NotSameAs []StepID `yaml:"not_same_as"`
+	Rule      RuleID   `yaml:"rule"` // of NotSameAs
+	Cites     []Cite   `yaml:"cites"`
+}
+
+// Step is one step of a procedure (环节).
+type Step struct {
+	ID        StepID      `yaml:"id"`
+	Rule      RuleID      `yaml:"rule"`
+	Name      string      `yaml:"name"`
+	Help      string      `yaml:"help"`
+	By        RoleID      `yaml:"by"`
+	After     []StepID    `yaml:"after"`
+	When      string      `yaml:"when"`      // CEL; the step is required when true; empty means always
+	Otherwise string      `yaml:"otherwise"` // when it may be skipped, in words
+	Aside     bool        `yaml:"aside"`     // not on the line of stations, e.g. 撤回
+	Final     bool        `yaml:"final"`     // once done, no return undoes it and no withdrawal follows
+	Fields    []Field     `yaml:"fields"`
+	Papers    []PaperSpec `yaml:"papers"`
+	Outcomes  []Outcome   `yaml:"outcomes"`
+	Takes     []Series    `yaml:"takes"`
+	Cites     []Cite      `yaml:"cites"`
+
+	when *formula
+}
+
+// Field is one field of a form.
+type Field struct {
+	ID        FieldID   `yaml:"id"`
+	Type      FieldType `yaml:"type"`
+	Label     string    `yaml:"label"`
+	Help      string    `yaml:"help"`
+	UsedBy    string    `yaml:"used_by"`
+	Required  bool      `yaml:"required"`
+	Kept      bool      `yaml:"kept"`      // a value of an earlier round still serves
+	Recording bool      `yaml:"recording"` // asked only when recording (补录)
+	Personal  bool      `yaml:"personal"`
+	Options   []Option  `yaml:"options"`
+}
+
+// FieldType is the type of a form field.
+type FieldType string
+
+// The field types. The text forms are what State.Fields holds: a day as 2006-01-02, a
+// bool as "true" or "false", a choice as the option's id.
+const (
+	TextField     FieldType = "text"
+	LongTextField FieldType = "longtext"
+	DayField      FieldType = "day"
+	NumberField   FieldType = "number"
+	BoolField     FieldType = "bool"
+	ChoiceField   FieldType = "choice"
+)
+
+// Option is one choice.
+type Option struct {
+	ID   string `yaml:"id"`
+	Name string `yaml:"name"`
+}
+
+// PaperSpec is a paper that a step takes or makes (材料).
+type PaperSpec struct {
+	ID       PaperID  `yaml:"id"`
+	Label    string   `yaml:"label"`
+	Help     string   `yaml:"help"`
+	Required bool     `yaml:"required"`
+	Kept     bool     `yaml:"kept"` // files of an earlier round still serve
+	Many     bool     `yaml:"many"`
+	Kinds    []string `yaml:"kinds"`
+}
+
+// Outcome is one way in which a step ends (办理结果) and where it leads: on, unless one of
+// the others is said.
+type Outcome struct {
+	ID      string     `yaml:"id"`
+	Name    string     `yaml:"name"`
+	Return  StepID     `yaml:"return"`  // back to this step; what stands below it is to be done again
+	Keeping []StepID   `yaml:"keeping"` // save these
+	Close   CaseStatus `yaml:"close"`   // the case ends
+	Stops   bool       `yaml:"stops"`   // the step is done, and nothing that needs it may follow
+	Waives  bool       `yaml:"waives"`  // 不适用: only where the step's `when` is false
+}
+
+// Series is a gap-free number series (编号) of which a step takes the next number.
+type Series struct {
+	Name       string  `yaml:"name"`
+	Label      string  `yaml:"label"`
+	Scope      string  `yaml:"scope"`       // unit: one series per unit and year; all: one per year
+	Pattern    string  `yaml:"pattern"`     // {mark}, {year} and {n}
+	RecordedAs FieldID `yaml:"recorded_as"` // field that holds the number given outside
+}
+
+// Gate is a statutory precondition of a step (必经程序). It refuses; it never only warns.
+type Gate struct {
+	ID      RuleID    `yaml:"id"`
+	Name    string    `yaml:"name"`
+	On      StepID    `yaml:"on"`
+	Require string    `yaml:"require"` // CEL
+	Text    string    `yaml:"text"`    // the rule in short words
+	Missing []Lacking `yaml:"missing"`
+	Cites   []Cite    `yaml:"cites"`
+
+	require *formula
+}
+
+// Lacking is one thing a gate may find missing. With Step, Field or Paper it is named only
+// while that is not there yet.
+type Lacking struct {
+	Text    string  `yaml:"text"`
+	Step    StepID  `yaml:"step"`
+	Outcome string  `yaml:"outcome"` // the step must have ended so
+	Field   FieldID `yaml:"field"`
+	Paper   PaperID `yaml:"paper"`
+}
+
+// ClockKind is the sense of a limit.
+type ClockKind string
+
+// The clock kinds.
+const (
+	AtMost  ClockKind = "at_most"  // the stopping step is to occur on or before the last day
+	AtLeast ClockKind = "at_least" // the stopping step may not occur before the last day has ended
+	Before  ClockKind = "before"   // counted backward from a day: the stopping step is to occur that long ahead
+)
+
+// Clock is a statutory period (期限). The number is worded as its basis words it; how it is
+// counted is the statute's own rule.
+type Clock struct {
+	ID      ClockID   `yaml:"id"`
+	Rule    RuleID    `yaml:"rule"`
+	Name    string    `yaml:"name"`
+	Kind    ClockKind `yaml:"kind"`
+	Starts  []Trigger `yaml:"starts"`
+	If      string    `yaml:"if"` // CEL over the state after the starting act; empty means always
+	Stops   []Trigger `yaml:"stops"`
+	Cancels []Trigger `yaml:"cancels"` // the duty falls away
+	// CountsFrom names a field whose day is counted from instead of the day of the starting
+	// act, e.g. a day of service, or the hearing before which a notice is due.
+	CountsFrom FieldID `yaml:"counts_from"`
+	Limit      string  `yaml:"limit"`
+	Parameter  string  `yaml:"parameter"` // local parameter that holds the limit
+	Under      string  `yaml:"under"`     // statute whose counting rule applies
+	Article    string  `yaml:"article"`
+	Unless     FieldID `yaml:"unless"` // at_least: a recorded reason that allows an earlier end
+	Soon       int     `yaml:"soon"`   // from how many days left on it is shown as near
+	Overdue    string  `yaml:"overdue"`
+	Cites      []Cite  `yaml:"cites"`
+
+	when *formula
+}
+
+// Trigger is an event that starts or stops a clock.
+type Trigger struct {
+	Opening bool   `yaml:"opening"` // the opening of the case
+	Step    StepID `yaml:"step"`
+	Outcome string `yaml:"outcome"` // empty: any
+}
+
+// Publication is a publication duty (主动公开): what becomes an entry of which public
+// register when a step is done.
+type Publication struct {
+	Rule      RuleID    `yaml:"rule"`
+	What      string    `yaml:"what"`
+	Step      StepID    `yaml:"step"`     // done: the entry appears
+	Register  string    `yaml:"register"` // name of the public register
+	Paper     PaperID   `yaml:"paper"`    // the text that is published
+	Number    string    `yaml:"number"`   // key in State.Numbers
+	Effective FieldID   `yaml:"effective"`
+	Expires   FieldID   `yaml:"expires"`
+	Filed     StepID    `yaml:"filed"`  // its day is shown as the day of filing
+	Masked    []FieldID `yaml:"masked"` // fields never shown in the entry
+	Cites     []Cite    `yaml:"cites"`
+}
+
+// Fact is what a case contributes to indicators: a clock by reference, or a formula.
+type Fact struct {
+	ID    string  `yaml:"id"`
+	Name  string  `yaml:"name"`
+	Clock ClockID `yaml:"clock"`
+	Value string  `yaml:"value"` // CEL
+
+	value *formula
+}
+
+// Never is a combination that must be unreachable by performing.
+type Never struct {
+	ID   RuleID `yaml:"id"`
+	Text string `yaml:"text"`
+	When string `yaml:"when"` // CEL
+
+	when *formula
+}
