@@ -19,22 +19,22 @@ type WorkCalendar struct {
 
 // CalendarYear is one year's file.
 type CalendarYear struct {
-	Year    int      `yaml:"year"`
-	Mark    Mark     `yaml:"mark"`
-	Source  string   `yaml:"source"`
-	Notes   []string `yaml:"notes"`
-	Notices []Notice `yaml:"notices"` // the first is the yearly one, the others change it
+	Year    int      `yaml:"year" json:"year,omitzero"`
+	Mark    Mark     `yaml:"mark" json:"mark,omitzero"`
+	Source  string   `yaml:"source" json:"source,omitzero"`
+	Notes   []string `yaml:"notes" json:"notes,omitzero"`
+	Notices []Notice `yaml:"notices" json:"notices,omitzero"` // the first is the yearly one, the others change it
 }
 
 // Notice is one holiday notice (放假通知). It may name days of the year before or after.
 type Notice struct {
-	Number string   `yaml:"number"` // absent: 文号未核实
-	Page   string   `yaml:"page"`
-	Dated  gov.Day  `yaml:"dated"`  // day of the notice, where known
-	Effect gov.Day  `yaml:"effect"` // a later change binds from this day on
-	Off    []Span   `yaml:"off"`
-	Work   []Span   `yaml:"work"`
-	Notes  []string `yaml:"notes"`
+	Number string   `yaml:"number" json:"number,omitzero"` // absent: 文号未核实
+	Page   string   `yaml:"page" json:"page,omitzero"`
+	Dated  gov.Day  `yaml:"dated" json:"dated,omitzero"`   // day of the notice, where known
+	Effect gov.Day  `yaml:"effect" json:"effect,omitzero"` // a later change binds from this day on
+	Off    []Span   `yaml:"off" json:"off,omitzero"`
+	Work   []Span   `yaml:"work" json:"work,omitzero"`
+	Notes  []string `yaml:"notes" json:"notes,omitzero"`
 
 	year int
 	mark Mark
@@ -42,8 +42,8 @@ type Notice struct {
 
 // Tail bounds the last days of a year that the next year's notice could still move.
 type Tail struct {
-	From string `yaml:"from"` // month and day, e.g. 12-28
-	Why  string `yaml:"why"`
+	From string `yaml:"from" json:"from,omitzero"` // month and day, e.g. 12-28
+	Why  string `yaml:"why" json:"why,omitzero"`
 
 	month time.Month
 	day   int

@@ -31,46 +31,31 @@ var (
 	chineseScales = map[rune]int{'十': 10, '百': 100, '千': 1000}
 )
 
-// parseChinese reads a numeral by scales in falling order; 十五 may leave out its 一.
+// parseChinese reads what chineseNumeral writes, with 两 for 二, 〇 for 零 and 一十五 for
+// 十五; what is not written so (一百五, 二〇, 三四) is speech or a slip and is refused.
 func parseChinese(s string) (int, error) {
-	total, digit, below := 0, -1, 10000
-	zero := false
-	for i, r := range s {
+	total, digit := 0, 0
+	for _, r := range s {
 		if d, ok := chineseDigits[r]; ok {
-			if digit > 0 || digit == 0 && len(s) > len("零") && d == 0 {
-				return 0, errNumeral
-			}
-			digit, zero = d, zero || d == 0
-			continue
-		}
-		scale, ok := chineseScales[r]
-		if !ok || scale >= below || digit == 0 && scale != 10 && i == 0 {
+			digit = d
+		} else if scale, ok := chineseScales[r]; ok {
+			total, digit = total+max(digit, 1)*scale, 0
+		} else {
 			return 0, errNumeral
 		}
-		if digit < 0 {
-			if scale != 10 || i != 0 {
-				return 0, errNumeral
-			}
-			digit = 1
-		}
-		if digit == 0 {
-			return 0, errNumeral
-		}
-		total, digit, below = total+digit*scale, -1, scale
 	}
-	if digit > 0 {
-		if below > 10 && below < 10000 && !zero {
-			return 0, errNumeral // 一百五 is speech, not a statute's numeral
-		}
-		total += digit
+	total += digit
+	plain := strings.NewReplacer("两", "二", "〇", "零").Replace(s)
+	if strings.HasPrefix(plain, "一十") {
+		plain = strings.TrimPrefix(plain, "一")
 	}
-	if digit == 0 && total > 0 {
-		return 0, errNumeral // a dangling 零
+	if plain != "零" && plain != chineseNumeral(total) {
+		return 0, errNumeral
 	}
 	return total, nil
 }
 
-// Chinese writes 1 ≤ n < 10000 as statutes do: 15 is 十五, 203 is 二百零三.
+// chineseNumeral writes 1 ≤ n < 10000 as statutes do: 15 is 十五, 203 is 二百零三.
 func chineseNumeral(n int) string {
 	if n < 1 || n > 9999 {
 		return strconv.Itoa(n)

@@ -32,6 +32,14 @@ func (s *Span) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+// MarshalText writes the text form.
+func (s Span) MarshalText() ([]byte, error) {
+	if s.First == s.Last {
+		return s.First.MarshalText()
+	}
+	return []byte(s.First.String() + ".." + s.Last.String()), nil
+}
+
 // Days lists the run.
 func (s Span) Days() []gov.Day {
 	var out []gov.Day

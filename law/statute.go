@@ -14,76 +14,76 @@ const (
 // Statute is one entry of the register of statutes (法律法规登记). Facts are as sure as
 // Mark says; a document number that no source proves is absent.
 type Statute struct {
-	Name     string    `yaml:"name"`    // the short official name by which it is cited
-	Title    string    `yaml:"title"`   // the full official name
-	Aliases  []string  `yaml:"aliases"` // names under which it is found
-	Kind     string    `yaml:"kind"`
-	Number   string    `yaml:"number"` // document number, proven or absent
-	Mark     Mark      `yaml:"mark"`
-	Source   string    `yaml:"source"`
-	Earlier  string    `yaml:"earlier"`  // what is known of texts older than the oldest version
-	Versions []Version `yaml:"versions"` // oldest first
+	Name     string    `yaml:"name" json:"name,omitzero"`       // the short official name by which it is cited
+	Title    string    `yaml:"title" json:"title,omitzero"`     // the full official name
+	Aliases  []string  `yaml:"aliases" json:"aliases,omitzero"` // names under which it is found
+	Kind     string    `yaml:"kind" json:"kind,omitzero"`
+	Number   string    `yaml:"number" json:"number,omitzero"` // document number, proven or absent
+	Mark     Mark      `yaml:"mark" json:"mark,omitzero"`
+	Source   string    `yaml:"source" json:"source,omitzero"`
+	Earlier  string    `yaml:"earlier" json:"earlier,omitzero"`   // what is known of texts older than the oldest version
+	Versions []Version `yaml:"versions" json:"versions,omitzero"` // oldest first
 }
 
 // Version is the text of a statute (版本) in force from a day on, with the rule by which
 // it counts its periods.
 type Version struct {
-	InForce gov.Day  `yaml:"in_force"`          // 施行日
-	Assumed bool     `yaml:"in_force_unproven"` // no source gives it: the day of adoption stands in
-	Adopted gov.Day  `yaml:"adopted"`           // day of adoption, or of publication by an order
-	Number  string   `yaml:"number"`
-	Mark    Mark     `yaml:"mark"`
-	Source  string   `yaml:"source"`
-	Text    string   `yaml:"text"` // name of the text against which the rules were read
-	Note    string   `yaml:"note"`
-	Days    DayRules `yaml:"days"`
-	Terms   TermsUse `yaml:"terms"`
+	InForce gov.Day  `yaml:"in_force" json:"in_force,omitzero"`                   // 施行日
+	Assumed bool     `yaml:"in_force_unproven" json:"in_force_unproven,omitzero"` // no source gives it: the day of adoption stands in
+	Adopted gov.Day  `yaml:"adopted" json:"adopted,omitzero"`                     // day of adoption, or of publication by an order
+	Number  string   `yaml:"number" json:"number,omitzero"`
+	Mark    Mark     `yaml:"mark" json:"mark,omitzero"`
+	Source  string   `yaml:"source" json:"source,omitzero"`
+	Text    string   `yaml:"text" json:"text,omitzero"` // name of the text against which the rules were read
+	Note    string   `yaml:"note" json:"note,omitzero"`
+	Days    DayRules `yaml:"days" json:"days,omitzero"`
+	Terms   TermsUse `yaml:"terms" json:"terms,omitzero"`
 }
 
 // DayRules say how a bare 日 is counted: the first rule that fits, else Otherwise.
 type DayRules struct {
-	Rules     []DayRule `yaml:"rules"`
-	Otherwise DayRule   `yaml:"otherwise"`
+	Rules     []DayRule `yaml:"rules" json:"rules,omitzero"`
+	Otherwise DayRule   `yaml:"otherwise" json:"otherwise,omitzero"`
 	// Explicit lists the articles that say 工作日 in so many words, with their numbers.
-	Explicit []Explicit `yaml:"explicit"`
+	Explicit []Explicit `yaml:"explicit" json:"explicit,omitzero"`
 }
 
 // Explicit is an article that words its period in 工作日.
 type Explicit struct {
-	Article string `yaml:"article"`
-	Numbers []int  `yaml:"numbers"`
+	Article string `yaml:"article" json:"article,omitzero"`
+	Numbers []int  `yaml:"numbers" json:"numbers,omitzero"`
 }
 
 // DayRule is one rule for a bare 日. Empty conditions fit everything.
 type DayRule struct {
-	At      []string `yaml:"at"`      // only in these articles
-	Numbers []int    `yaml:"numbers"` // only these numbers (行政处罚法: 二日、三日、五日、七日)
-	UpTo    int      `yaml:"up_to"`   // only numbers at or below (行政强制法: 十日以内)
-	Count   Count    `yaml:"count"`
-	Article string   `yaml:"article"` // the article that says so; empty when none does
-	Note    string   `yaml:"note"`    // what an inference rests on
-	Open    bool     `yaml:"open"`    // practice differs: a local rule may count otherwise
+	At      []string `yaml:"at" json:"at,omitzero"`           // only in these articles
+	Numbers []int    `yaml:"numbers" json:"numbers,omitzero"` // only these numbers (行政处罚法: 二日、三日、五日、七日)
+	UpTo    int      `yaml:"up_to" json:"up_to,omitzero"`     // only numbers at or below (行政强制法: 十日以内)
+	Count   Count    `yaml:"count" json:"count,omitzero"`
+	Article string   `yaml:"article" json:"article,omitzero"` // the article that says so; empty when none does
+	Note    string   `yaml:"note" json:"note,omitzero"`       // what an inference rests on
+	Open    bool     `yaml:"open" json:"open,omitzero"`       // practice differs: a local rule may count otherwise
 }
 
 // TermsUse names the set of rules for start, end and roll-forward, and whether the
 // statute itself (or one it refers to) lays them down, or they apply by analogy only.
 type TermsUse struct {
-	Set     string `yaml:"set"`
-	Express bool   `yaml:"express"`
-	Through string `yaml:"through"` // the article that refers to the set
+	Set     string `yaml:"set" json:"set,omitzero"`
+	Express bool   `yaml:"express" json:"express,omitzero"`
+	Through string `yaml:"through" json:"through,omitzero"` // the article that refers to the set
 }
 
 // Terms are one law's rules for start, end, hours and roll-forward of periods (期间计算).
 type Terms struct {
-	ID        string  `yaml:"id"`
-	Statute   string  `yaml:"statute"`
-	Since     gov.Day `yaml:"since"`     // 施行日, where known
-	Start     string  `yaml:"start"`     // the starting day is not counted
-	Match     string  `yaml:"match"`     // months and years end on the corresponding day
-	MatchFrom string  `yaml:"match_of"`  // statute of Match where Statute has no such article
-	Roll      string  `yaml:"roll"`      // a last day that is a rest day rolls forward
-	Hours     string  `yaml:"hours"`     // the article on hours
-	SkipHour  bool    `yaml:"skip_hour"` // the starting hour is not counted either
+	ID        string  `yaml:"id" json:"id,omitzero"`
+	Statute   string  `yaml:"statute" json:"statute,omitzero"`
+	Since     gov.Day `yaml:"since" json:"since,omitzero"`         // 施行日, where known
+	Start     string  `yaml:"start" json:"start,omitzero"`         // the starting day is not counted
+	Match     string  `yaml:"match" json:"match,omitzero"`         // months and years end on the corresponding day
+	MatchFrom string  `yaml:"match_of" json:"match_of,omitzero"`   // statute of Match where Statute has no such article
+	Roll      string  `yaml:"roll" json:"roll,omitzero"`           // a last day that is a rest day rolls forward
+	Hours     string  `yaml:"hours" json:"hours,omitzero"`         // the article on hours
+	SkipHour  bool    `yaml:"skip_hour" json:"skip_hour,omitzero"` // the starting hour is not counted either
 }
 
 func (r DayRule) fits(n, article int) bool {
