@@ -19,27 +19,38 @@ import (
 // it: for x.yaml these are x.scenario and x.*.scenario. The error is about files that do
 // not parse; problems are what the checker refuses. Both mean that the area may not be used.
 func Load(a Area, book *law.Book) ([]*procedure.Definition, []procedure.Problem, error) {
+	defs, err := Parse(a)
+	if err != nil {
+		return nil, nil, err
+	}
+	var problems []procedure.Problem
+	for _, d := range defs {
+		if d.Area() != a.ID {
+			problems = append(problems, procedure.Problem{Pos: procedure.Pos{File: d.ID()}, Text: "定义写的领域是 " + d.Area() + "，放在 " + a.ID})
+		}
+		problems = append(problems, d.Check(book)...)
+	}
+	return defs, problems, nil
+}
+
+// Parse is Load without the check.
+func Parse(a Area) ([]*procedure.Definition, error) {
 	names, err := fs.Glob(a.Definitions, "*.yaml")
 	if err != nil {
-		return nil, nil, fmt.Errorf("area %s: %w", a.ID, err)
+		return nil, fmt.Errorf("area %s: %w", a.ID, err)
 	}
 	var defs []*procedure.Definition
-	var problems []procedure.Problem
 	for _, name := range names {
 		if name == a.Indicators || name == a.Parameters {
 			continue
 		}
 		d, err := LoadDefinition(a.Definitions, name)
 		if err != nil {
-			return nil, nil, fmt.Errorf("area %s: %w", a.ID, err)
+			return nil, fmt.Errorf("area %s: %w", a.ID, err)
 		}
-		if d.Area() != a.ID {
-			problems = append(problems, procedure.Problem{Pos: procedure.Pos{File: name}, Text: "定义写的领域是 " + d.Area() + "，放在 " + a.ID})
-		}
-		problems = append(problems, d.Check(book)...)
 		defs = append(defs, d)
 	}
-	return defs, problems, nil
+	return defs, nil
 }
 
 // LoadDefinition parses one definition and the scenarios beside it, and checks neither.

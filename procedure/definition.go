@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"zhunsheng/gov"
+	"zhunsheng/law"
 )
 
 // Definition is one procedure (程序定义), parsed and compiled. It is read-only once its
@@ -134,6 +135,50 @@ func (d *Definition) Clock(id ClockID) (Clock, bool) {
 func (d *Definition) Personal(id FieldID) bool {
 	f := d.fields[id]
 	return f != nil && f.Personal
+}
+
+// Citations lists every citation of the definition, each as often as it stands there.
+func (d *Definition) Citations() []Cite {
+	out := append([]Cite(nil), d.src.Basis...)
+	for _, r := range d.src.Roles {
+		out = append(out, r.Cites...)
+	}
+	for _, s := range d.src.Steps {
+		out = append(out, s.Cites...)
+	}
+	for _, g := range d.src.Gates {
+		out = append(out, g.Cites...)
+	}
+	for _, c := range d.src.Clocks {
+		out = append(out, c.Cites...)
+	}
+	for _, p := range d.src.Publications {
+		out = append(out, p.Cites...)
+	}
+	return out
+}
+
+// CitationCounts says how sure the citations of a definition are.
+type CitationCounts struct {
+	Text     int // read in the statute text
+	Page     int // seen on a third party's page
+	Unproven int // from memory, or a local parameter
+}
+
+// CountCitations counts the citations by how sure they are.
+func (d *Definition) CountCitations() CitationCounts {
+	var n CitationCounts
+	for _, c := range d.Citations() {
+		switch c.Mark {
+		case law.Text:
+			n.Text++
+		case law.Page:
+			n.Page++
+		default:
+			n.Unproven++
+		}
+	}
+	return n
 }
 
 // String is id@version, as Opening.Procedure names it.

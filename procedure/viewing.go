@@ -20,17 +20,28 @@ func (d *Definition) Next(s *State) (name string, post gov.Post) {
 		return "", ""
 	}
 	sc := &scope{d: d, s: s}
+	var next *Step
 	for i := range d.src.Steps {
 		step := &d.src.Steps[i]
 		if step.Aside || !d.open(sc, step) {
 			continue
 		}
-		if r := d.roles[step.By]; r != nil && len(r.Posts) > 0 {
-			post = r.Posts[0]
+		if next == nil || d.leapt(sc, next) && !d.leapt(sc, step) {
+			next = step
 		}
-		return step.Name, post
 	}
-	return "", ""
+	if next == nil {
+		return "", ""
+	}
+	if r := d.roles[next.By]; r != nil && len(r.Posts) > 0 {
+		post = r.Posts[0]
+	}
+	return next.Name, post
+}
+
+// leapt reports a step that was left out: one that needs it was recorded as done.
+func (d *Definition) leapt(sc *scope, step *Step) bool {
+	return slices.ContainsFunc(d.below[step.ID], func(id StepID) bool { return sc.s.Steps[id].Status == StepDone })
 }
 
 // open reports a step that is not finished and whose earlier steps have passed.
@@ -80,6 +91,8 @@ func (d *Definition) station(sc *scope, step *Step, env Env) Station {
 		out.Status = StationDone
 	case sc.s.Status != Open:
 		out.Note = "未办理"
+	case !reached && d.leapt(sc, step):
+		out.Note = "未经办理"
 	case d.open(sc, step):
 		out.Status = StationNow
 		if reached {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"zhunsheng/area"
+	"zhunsheng/gov"
+	"zhunsheng/law"
+	"zhunsheng/procedure"
+)
+
+// ProcedureCmds are the commands of `zhunsheng law` about procedure definitions. They need
+// no database.
+type ProcedureCmds struct {
+	Check   LawCheckCmd   `cmd:"" help:"检查程序定义，并逐一运行其情形"`
+	Explain LawExplainCmd `cmd:"" help:"用文字说明一个程序定义：环节、必经程序、期限及其条文，哪些未核实"`
+	Draw    LawDrawCmd    `cmd:"" help:"把一个程序定义画成环节图（SVG）"`
+}
+
+// LawCheckCmd checks definitions and plays their scenarios.
+type LawCheckCmd struct {
+	Files []string `arg:"" optional:"" name:"文件" help:"定义文件（.yaml），情形文件（.scenario）与它放在一起；不写为本程序内的全部定义"`
+}
+
+// Run prints one line per definition and everything that is wrong; anything wrong is
+// errFound.
+func (c *LawCheckCmd) Run(out io.Writer) error {
+	book := law.Default()
+	defs, params, err := definitions(c.Files)
+	if err != nil {
+		return err
+	}
+	wrong := 0
+	for _, d := range defs {
+		problems := d.Check(book)
+		failures := d.RunScenarios(book, params)
+		wrong += len(problems) + len(failures)
+		n := d.CountCitations()
+		fmt.Fprintf(out, "%s %s：%d个环节，%d个必经程序，%d个期限，%d个情形\n", d, d.Name(), len(d.Steps()), len(d.Gates()), len(d.Clocks()), len(d.Scenarios()))
+		fmt.Fprintf(out, "  依据：核对过条文%d处，见于第三方页面%d处，未核实%d处\n", n.Text, n.Page, n.Unproven)
+		for _, p := range problems {
+			fmt.Fprintln(out, "  "+p.String())
+		}
+		for _, f := range failures {
+			fmt.Fprintln(out, "  "+f.String())
+		}
+	}
+	if wrong > 0 {
+		fmt.Fprintf(out, "共%d处问题\n", wrong)
+		return errFound
+	}
+	fmt.Fprintln(out, "没有问题")
+	return nil
+}
+
+// LawExplainCmd tells a definition as prose.
+type LawExplainCmd struct {
+	Procedure string `arg:"" name:"程序" help:"程序代号，如 normative-document.department，或定义文件"`
+	On        string `placeholder:"2026-09-30" help:"本地参数取哪一日的值，默认今天"`
+}
+
+// Run writes the text.
+func (c *LawExplainCmd) Run(out io.Writer) error {
+	on := gov.InstantOf(time.Now()).Day()
+	if c.On != "" {
+		day, err := gov.ParseDay(c.On)
+		if err != nil {
+			return err
+		}
+		on = day
+	}
+	d, params, err := oneDefinition(c.Procedure)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, d.Explain(params, on))
+	return err
+}
+
+// LawDrawCmd draws a definition.
+type LawDrawCmd struct {
+	Procedure string `arg:"" name:"程序" help:"程序代号或定义文件"`
+	To        string `help:"写到文件；不写为标准输出" type:"path"`
+}
+
+// Run writes the drawing.
+func (c *LawDrawCmd) Run(out io.Writer) error {
+	d, _, err := oneDefinition(c.Procedure)
+	if err != nil {
+		return err
+	}
+	svg := d.SVG(nil, procedure.Env{Book: law.Default()})
+	if c.To == "" {
+		_, err = out.Write(svg)
+		return err
+	}
+	if err := os.WriteFile(c.To, svg, 0o644); err != nil {
+		return &gov.Error{Kind: gov.Invalid, Text: "不能写文件“" + c.To + "”", Err: err}
+	}
+	return nil
+}
+
+// values are the defaults of local parameters.
+type values = func(string, gov.Day) (procedure.Param, bool)
+
+// definitions reads the named files, or all that the binary contains, without checking
+// them.
+func definitions(files []string) ([]*procedure.Definition, values, error) {
+	var defs []*procedure.Definition
+	var params []area.Parameter
+	for _, a := range areas() {
+		p, err := area.LoadParameters(a)
+		if err != nil {
+			return nil, nil, err
+		}
+		params = append(params, p...)
+		if len(files) > 0 {
+			continue
+		}
+		found, err := area.Parse(a)
+		if err != nil {
+			return nil, nil, &gov.Error{Kind: gov.Invalid, Text: "定义不能读取：\n" + err.Error()}
+		}
+		defs = append(defs, found...)
+	}
+	for _, name := range files {
+		d, err := area.LoadDefinition(os.DirFS(filepath.Dir(name)), filepath.Base(name))
+		if err != nil {
+			return nil, nil, &gov.Error{Kind: gov.Invalid, Text: "定义“" + name + "”不能读取：\n" + err.Error()}
+		}
+		defs = append(defs, d)
+	}
+	return defs, area.Values(params), nil
+}
+
+func oneDefinition(name string) (*procedure.Definition, values, error) {
+	var files []string
+	if filepath.Ext(name) == ".yaml" {
+		files = []string{name}
+	}
+	defs, params, err := definitions(files)
+	if err != nil {
+		return nil, nil, err
+	}
+	known := ""
+	for _, d := range defs {
+		if len(files) > 0 || d.ID() == name {
+			return d, params, nil
+		}
+		known += "\n  " + d.ID() + " " + d.Name()
+	}
+	return nil, nil, gov.Errorf(gov.NotFound, "没有程序“%s”，现有：%s", name, known)
+}
