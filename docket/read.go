@@ -29,7 +29,7 @@ type Case struct {
 // File is one attached file of a case.
 type File struct {
 	Version int64
-	Paper   procedure.PaperID
+	Under   procedure.PaperID // the paper of the definition it is attached under
 	Seq     int64
 	procedure.Paper
 }
@@ -116,7 +116,7 @@ func files(tx *sqldb.Tx, id gov.CaseID) ([]File, error) {
 	for rows.Next() {
 		var f File
 		var cid string
-		if err := rows.Scan(&cid, &f.Version, &f.Paper, &f.Seq, &f.Digest, &f.Name, &f.Size, &f.Media); err != nil {
+		if err := rows.Scan(&cid, &f.Version, &f.Under, &f.Seq, &f.Digest, &f.Name, &f.Size, &f.Media); err != nil {
 			return nil, err
 		}
 		out = append(out, f)

@@ -12,7 +12,7 @@ import (
 )
 
 // Documents is the public register of normative documents (行政规范性文件库).
-const Documents = "documents"
+const Documents = "normative-documents"
 
 // Entry is one line of a public register.
 type Entry struct {

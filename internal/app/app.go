@@ -29,6 +29,7 @@ import (
 	"zhunsheng/publication"
 	"zhunsheng/register"
 	"zhunsheng/sqldb"
+	"zhunsheng/web"
 )
 
 // Config is what an operator decides. Data holds database (embedded), evidence and tiles;
@@ -44,8 +45,10 @@ type Config struct {
 	Random   io.Reader // secure; tests pass a counter
 	Cosigner ledgersql.Cosigner
 	Log      *slog.Logger
-	// Password holds the argon2id cost; zero means the production one.
-	Password identity.PasswordCost
+	// Hash holds the argon2id cost; zero means the production one.
+	Hash identity.HashParams
+	// DemoAccounts are shown under the sign-in form of a demonstration.
+	DemoAccounts []web.DemoAccount
 }
 
 // App is the running program.
@@ -66,7 +69,7 @@ type App struct {
 	Indicators  *indicatorsql.Projection
 	Board       indicatorsql.Board
 	Shelf       publication.Shelf
-	rowKey      []byte
+	RowKey      identity.RowKey
 }
 
 // Open loads law and definitions, opens and migrates the database, and makes the services.
@@ -87,7 +90,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 		return nil, err
 	}
 	a.Definitions, a.Parameters = docket.NewDefinitions(defs...), params
-	for _, dir := range []string{c.Data, c.Keys} {
+	for _, dir := range []string{c.Data, c.Keys, filepath.Join(c.Data, "evidence"), filepath.Join(c.Data, "ledger")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, gov.Errorf(gov.Unavailable, "无法建立数据文件夹“%s”：%v", dir, err)
 		}
@@ -95,7 +98,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if a.Signer, err = ledgersql.LoadKey(filepath.Join(c.Keys, "log.key"), c.Origin, c.Data, c.Random); err != nil {
 		return nil, err
 	}
-	if a.rowKey, err = identity.LoadRowKey(filepath.Join(c.Keys, "row.key"), c.Random); err != nil {
+	if a.RowKey, err = loadRowKey(filepath.Join(c.Keys, "row.key"), a.fill); err != nil {
 		return nil, err
 	}
 	if a.DB, err = sqldb.Open(ctx, c.databaseURL()); err != nil {
@@ -104,7 +107,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
-	if err := a.assemble(ctx, indicators); err != nil {
+	if err := a.assemble(indicators); err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
 	return a, nil
@@ -117,13 +120,15 @@ func (c Config) databaseURL() string {
 	return "sqlite:" + filepath.Join(c.Data, "zhunsheng.db")
 }
 
-func (a *App) assemble(ctx context.Context, indicators []indicator.Definition) (err error) {
+func (a *App) assemble(indicators []indicator.Definition) (err error) {
 	ids, fill := gov.NewIDs(a.fill), a.fill
-	a.Registers = register.New(register.Config{DB: a.DB, Clock: a.Clock, IDs: ids, Rand: fill})
-	a.Identity = identity.New(identity.Config{DB: a.DB, Directory: a.Registers, Clock: a.Clock, Random: a.Random,
-		RowKey: a.rowKey, Cost: a.Password, Log: a.Log})
-	a.Files, err = evidence.Open(evidence.Config{DB: a.DB, Folder: filepath.Join(a.Data, "evidence"), Clock: a.Clock,
-		MAC: identity.RowMAC(a.rowKey)})
+	if a.Registers, err = register.New(register.Config{DB: a.DB, Clock: a.Clock, IDs: ids, Rand: fill}); err != nil {
+		return err
+	}
+	a.Identity = identity.New(identity.Config{DB: a.DB, Directory: a.Registers, Key: a.RowKey, Clock: a.Clock, Rand: fill,
+		Security: a.Log, Hash: a.Hash})
+	a.Files, err = evidence.New(evidence.Config{DB: a.DB, Disk: evidence.Folder(filepath.Join(a.Data, "evidence")),
+		Clock: a.Clock, IDs: ids, MAC: a.RowKey.MAC})
 	if err != nil {
 		return err
 	}

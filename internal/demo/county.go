@@ -174,11 +174,11 @@ func (c county) changes(from gov.Day, params []Parameter) []register.Change {
 		add("units", string(u.id), map[string]string{"name": u.name, "mark": u.mark, "kind": u.kind, "parent": string(u.parent)})
 	}
 	for _, p := range c.posts {
-		add("posts", string(p.id), map[string]string{"name": p.name, "kind": p.kind, "actions": strings.Join(p.actions, " ")})
+		add("posts", string(p.id), map[string]string{"name": p.name, "kind": p.kind, "actions": strings.Join(p.actions, ",")})
 	}
 	for _, p := range c.people {
 		add("people", string(p.id), map[string]string{"name": p.name, "unit": string(p.unit),
-			"qualifications": strings.Join(p.qualifications, " ")})
+			"qualifications": strings.Join(p.qualifications, ",")})
 	}
 	for _, p := range c.people {
 		for _, s := range p.seats {

@@ -1,0 +1,71 @@
+// Package public is the portal (门户): what anybody may see without signing in. It reaches
+// cases only through package publication, so it cannot show what was not published.
+package public
+
+import (
+	"context"
+	"net/http"
+
+	"zhunsheng/evidence"
+	"zhunsheng/gov"
+	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/publication"
+	"zhunsheng/sqldb"
+	"zhunsheng/web"
+)
+
+// Config is what the portal stands on.
+type Config struct {
+	DB    *sqldb.DB
+	Site  web.Site
+	Shelf publication.Shelf
+	Files *evidence.Store
+	Tiles ledgersql.Dir
+	// LogKey is the log's public key (vkey), shown so that receipts can be checked offline.
+	LogKey string
+	Clock  gov.Clock
+	// UnitNames names the units of the county as of now.
+	UnitNames func(ctx context.Context) (func(gov.UnitID) string, error)
+}
+
+// Portal serves the public pages.
+type Portal struct{ Config }
+
+// New makes the portal.
+func New(c Config) *Portal { return &Portal{c} }
+
+// Routes lists the public addresses. All of them are open to everybody.
+func (p *Portal) Routes() []web.Route {
+	get := func(pattern, name string, h web.Handler) web.Route {
+		return web.Route{Method: http.MethodGet, Pattern: pattern, Name: name, Access: web.Public, Handler: h}
+	}
+	return []web.Route{
+		get("/{$}", "public.home", p.home),
+		get("/documents", "public.documents", p.documents),
+		get("/documents/{case}", "public.document", p.document),
+		get("/documents/{case}/file", "public.document.file", p.documentFile),
+		get("/ledger", "public.ledger", p.ledger),
+		get("/ledger/checkpoint", "public.ledger.checkpoint", p.checkpoint),
+		get("/ledger/key", "public.ledger.key", p.key),
+		get("/ledger/tile/{path...}", "public.ledger.tile", p.tile),
+		get("/receipts", "public.receipts", p.receipts),
+		{Method: http.MethodPost, Pattern: "/receipts", Name: "public.receipts.check", Access: web.Public, Handler: p.checkReceipt, MaxBody: 2 << 20},
+	}
+}
+
+func (p *Portal) shell(w http.ResponseWriter, r *http.Request, title, current string) web.Shell {
+	s := web.NewShell(w, r, p.Site, title)
+	for _, n := range []web.NavItem{
+		{Label: "首页", Href: "/"},
+		{Label: "行政规范性文件库", Href: "/documents"},
+		{Label: "记录与存证", Href: "/ledger"},
+		{Label: "核验存证回执", Href: "/receipts"},
+	} {
+		n.Current = n.Href == current
+		s.Nav = append(s.Nav, n)
+	}
+	return s
+}
+
+// today is the day by which validity is judged.
+func (p *Portal) today() gov.Day { return p.Clock.Now().Day() }
