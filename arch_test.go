@@ -22,18 +22,19 @@ var arrows = map[string][]string{
 	"ledger":                 {"gov"},
 	"ledger/ledgersql":       {"gov", "ledger", "sqldb"},
 	"ledger/witness":         {"gov", "ledger"},
+	"ledger/follow":          {"gov", "ledger", "ledger/ledgersql", "sqldb"},
 	"evidence":               {"gov", "sqldb"},
 	"identity":               {"gov", "sqldb"},
 	"register":               {"gov", "sqldb", "ledger", "ledger/ledgersql", "identity"},
 	"docket":                 {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "evidence", "identity", "register"},
 	"indicator":              {"gov", "law"},
 	"indicator/indicatorsql": {"gov", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "docket", "indicator", "identity"},
-	"publication":            {"gov", "sqldb", "procedure", "ledger", "ledger/ledgersql", "docket", "identity", "evidence"},
+	"publication":            {"gov", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "docket", "identity", "evidence"},
 	"web":                    {"gov", "law", "identity"},
 	"area":                   {"gov", "law", "procedure", "indicator", "register"},
 	"area/rules":             {"area", "gov", "law", "procedure", "indicator", "register"},
-	"desk":                   {"gov", "law", "procedure", "ledger", "ledger/ledgersql", "evidence", "identity", "register", "docket", "indicator", "indicator/indicatorsql", "publication", "web"},
-	"public":                 {"gov", "law", "ledger", "ledger/ledgersql", "evidence", "publication", "web"},
+	"desk":                   {"gov", "law", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "identity", "register", "docket", "indicator", "indicator/indicatorsql", "publication", "web"},
+	"public":                 {"gov", "law", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "publication", "web"},
 }
 
 // cmdMay and testMay may import anything below them.

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"zhunsheng/gov"
+	"zhunsheng/ledger"
 	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/sqldb"
 )
@@ -24,6 +26,50 @@ func unsealed(tx *sqldb.Tx) ([]ledgersql.Stored, error) {
 			return nil, err
 		}
 		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+const selectMarks sqldb.SQL = `SELECT name, at FROM projection ORDER BY name`
+
+func projectionMarks(tx *sqldb.Tx) (map[string]int64, error) {
+	rows, err := tx.Query(selectMarks)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]int64{}
+	for rows.Next() {
+		var name string
+		var at int64
+		if err := rows.Scan(&name, &at); err != nil {
+			return nil, err
+		}
+		out[name] = at
+	}
+	return out, rows.Err()
+}
+
+const selectEntries sqldb.SQL = `SELECT entry FROM leaf WHERE idx >= $1 ORDER BY idx LIMIT $2`
+
+func leafEntries(tx *sqldb.Tx, from, n int64) ([]ledger.Entry, error) {
+	rows, err := tx.Query(selectEntries, from, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []ledger.Entry
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			return nil, err
+		}
+		var e ledger.Entry
+		if len(b) != len(e) {
+			return nil, gov.Errorf(gov.Invalid, "账本第 %d 号记录的承诺值长度不对", from+int64(len(out)))
+		}
+		copy(e[:], b)
+		out = append(out, e)
 	}
 	return out, rows.Err()
 }

@@ -135,3 +135,9 @@ func (f *Follower) Run(ctx context.Context, log *slog.Logger) error {
 		}
 	}
 }
+
+// Put sets where a projection stands; for rebuild, which folds by itself.
+func Put(tx *sqldb.Tx, name string, at int64) error {
+	_, err := tx.Exec(setAt, name, at)
+	return err
+}
