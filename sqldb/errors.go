@@ -125,11 +125,13 @@ func unavailable(err error, text string) error {
 
 // definite reports that a failed COMMIT certainly did not commit: the server answered
 // with an ordinary error. Anything else leaves the outcome unknown, FATAL answers included
-// (a server that shuts down may have committed before it said so).
+// (a server that shuts down may have committed before it said so). pgconn.SafeToRetry must
+// not be asked here: it says true for a connection that broke while the answer to COMMIT
+// was being read.
 func definite(err error) bool {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.SeverityUnlocalized == "ERROR" || pg.SeverityUnlocalized == "" && pg.Severity == "ERROR"
 	}
-	return errors.Is(err, pgx.ErrTxCommitRollback) || pgconn.SafeToRetry(err)
+	return errors.Is(err, pgx.ErrTxCommitRollback)
 }

@@ -147,8 +147,9 @@ func (db *postgres) attempt(ctx context.Context, fn func(*Tx) error, solo bool) 
 	tx.run(fn, func(e error) {
 		if err = e; err != nil {
 			_ = t.Rollback() // a connection that fails here is closed, which rolls back
-			db.count.refused.Add(1)
-			again = classify(err) == serialization || classify(tx.err) == serialization
+			if again = classify(err) == serialization || classify(tx.err) == serialization; !again {
+				db.count.refused.Add(1)
+			}
 			return
 		}
 		if err = t.Commit(); err == nil {

@@ -48,7 +48,7 @@ func (tx *Tx) Engine() Engine { return tx.on.Engine() }
 
 // Exec runs a statement and tells how many rows it touched. Arguments are text, whole
 // numbers, []byte, nil or a driver.Valuer of one of these, such as gov.Day. A nil []byte
-// is NULL. Times, fractions and truth values are refused: the engines differ on them.
+// is NULL, an empty one is not, but reads back as nil on SQLite. Times, fractions and truth values are refused: the engines differ on them.
 func (tx *Tx) Exec(q SQL, args ...any) (rows int64, err error) {
 	return tx.execText(string(q), args)
 }

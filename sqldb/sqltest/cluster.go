@@ -46,11 +46,10 @@ func StartPostgres(t testing.TB) (url string, cluster *Cluster) {
 	c, err := startCluster(true)
 	unlessMissing(t, err)
 	t.Cleanup(c.stop)
-	name := c.name()
-	if err := c.admin("CREATE DATABASE " + name); err != nil {
+	if err := c.admin("CREATE DATABASE own"); err != nil {
 		t.Fatal(err)
 	}
-	return c.url(name), c
+	return c.url("own"), c
 }
 
 // PostgresURL is the address of a fresh migrated database of the cluster that all tests of
@@ -59,17 +58,33 @@ func PostgresURL(t testing.TB) string {
 	t.Helper()
 	c, err := shared()
 	unlessMissing(t, err)
-	url, err := c.fresh()
-	if err != nil {
+	if err := c.migrated(); err != nil {
 		t.Fatal(err)
 	}
-	name := url[strings.Index(url, "/zs")+1 : strings.Index(url, "?")]
+	return c.create(t, " TEMPLATE zstemplate STRATEGY FILE_COPY") // faster than migrating
+}
+
+// EmptyPostgresURL is PostgresURL before the migration.
+func EmptyPostgresURL(t testing.TB) string {
+	t.Helper()
+	c, err := shared()
+	unlessMissing(t, err)
+	return c.create(t, "")
+}
+
+// create makes a database that is dropped when the test ends.
+func (c *Cluster) create(t testing.TB, with string) (url string) {
+	t.Helper()
+	name := fmt.Sprintf("zs%d", c.made.Add(1))
+	if err := c.admin("CREATE DATABASE " + name + with); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		if err := c.admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
 	})
-	return url
+	return c.url(name)
 }
 
 var errNoPostgres = errors.New("PostgreSQL 的程序不在本机：initdb 与 postgres 既不在 PATH 也不在 /usr/lib/postgresql/*/bin")
@@ -86,8 +101,8 @@ func unlessMissing(t testing.TB, err error) {
 
 var shared = sync.OnceValues(func() (*Cluster, error) { return startCluster(false) })
 
-// fresh copies a migrated template, which is faster than migrating.
-func (c *Cluster) fresh() (url string, err error) {
+// migrated makes the template once.
+func (c *Cluster) migrated() error {
 	c.template.Do(func() {
 		if c.failed = c.admin("CREATE DATABASE zstemplate"); c.failed != nil {
 			return
@@ -99,14 +114,8 @@ func (c *Cluster) fresh() (url string, err error) {
 		}
 		c.failed = errors.Join(db.Migrate(context.Background()), db.Close())
 	})
-	if c.failed != nil {
-		return "", c.failed
-	}
-	name := c.name()
-	return c.url(name), c.admin("CREATE DATABASE " + name + " TEMPLATE zstemplate STRATEGY FILE_COPY")
+	return c.failed
 }
-
-func (c *Cluster) name() string { return fmt.Sprintf("zs%d", c.made.Add(1)) }
 
 func (c *Cluster) url(name string) string {
 	return "postgres://zhunsheng@/" + name + "?host=" + c.dir
@@ -133,14 +142,30 @@ func (c *Cluster) Kill9() error {
 
 // Restart starts the server again after Kill9 and waits until it answers.
 func (c *Cluster) Restart() error {
-	// The new server refuses to start while children of the killed one live.
-	for range 200 {
-		if !c.childrenLeft() {
-			break
+	// A server refuses to start while anything of the killed one lives. A killed postmaster
+	// whose end nobody has fetched counts as living, so its lock files go, once it is certain
+	// that the children are gone.
+	for start := time.Now(); c.someLive(); time.Sleep(10 * time.Millisecond) {
+		if time.Since(start) > 30*time.Second {
+			return errors.New("processes of the killed PostgreSQL do not end")
 		}
-		time.Sleep(10 * time.Millisecond)
+	}
+	for _, left := range []string{filepath.Join(c.data(), "postmaster.pid"), filepath.Join(c.dir, ".s.PGSQL.5432.lock")} {
+		if err := os.Remove(left); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return c.start()
+}
+
+// someLive looks for processes that work in the data folder. A process that has ended but
+// was not waited for has no working folder.
+func (c *Cluster) someLive() bool {
+	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
+	return slices.ContainsFunc(links, func(l string) bool {
+		to, err := os.Readlink(l)
+		return err == nil && to == c.data()
+	})
 }
 
 func (c *Cluster) data() string { return filepath.Join(c.dir, "data") }
@@ -152,15 +177,6 @@ func (c *Cluster) pid() (int, error) {
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
 	return strconv.Atoi(first)
-}
-
-// childrenLeft looks for processes that still have the data folder as working folder.
-func (c *Cluster) childrenLeft() bool {
-	links, _ := filepath.Glob("/proc/[0-9]*/cwd")
-	return slices.ContainsFunc(links, func(l string) bool {
-		to, err := os.Readlink(l)
-		return err == nil && to == c.data()
-	})
 }
 
 func startCluster(fsync bool) (*Cluster, error) {

@@ -191,12 +191,19 @@ func (f *finder) visit(n ast.Node, info *types.Info, declared map[ast.Expr]bool)
 	if !ok {
 		return true
 	}
-	tv, known := info.Types[e]
-	if !known || !f.isSQL(tv.Type) || tv.IsType() {
-		return true
-	}
 	at := f.files.Position(e.Pos())
 	where := fmt.Sprintf("%s:%d", filepath.ToSlash(at.Filename), at.Line)
+	tv := info.Types[e]
+	if call, ok := e.(*ast.CallExpr); ok && tv.Value == nil {
+		// What is converted may have no type here, when it comes from another module.
+		if to := info.Types[call.Fun]; to.IsType() && f.isSQL(to.Type) {
+			f.problems = append(f.problems, where+": SQL made from text that is no constant")
+			return false
+		}
+	}
+	if !f.isSQL(tv.Type) || tv.IsType() {
+		return true
+	}
 	if tv.Value != nil && tv.Value.Kind() == constant.String {
 		text := constant.StringVal(tv.Value)
 		if text == "" {
@@ -216,13 +223,7 @@ func (f *finder) visit(n ast.Node, info *types.Info, declared map[ast.Expr]bool)
 		}
 		return false
 	}
-	switch e := e.(type) {
-	case *ast.CallExpr:
-		if c, ok := info.Types[e.Fun]; ok && c.IsType() {
-			f.problems = append(f.problems, where+": SQL made from text that is no constant")
-			return false
-		}
-	case *ast.BinaryExpr:
+	if _, sum := e.(*ast.BinaryExpr); sum {
 		f.problems = append(f.problems, where+": SQL put together from what is no constant")
 		return false
 	}
