@@ -119,9 +119,19 @@ func (r *run) start() {
 
 // countWorking counts N working days from the day next to From, in direction dir.
 func (r *run) countWorking(dir int) {
+	d := r.walk(r.q.From, r.q.Limit.N, dir)
+	r.due.Nominal, r.due.Due = d, d
+	if dir < 0 {
+		r.step("count", d, nil, "向前第%d个工作日为%s，最迟应于当日完成", r.q.Limit.N, d.Chinese())
+		return
+	}
+	r.step("count", d, nil, "第%d个工作日为%s，期间于当日届满", r.q.Limit.N, d.Chinese())
+}
+
+// walk gives the nth working day after d, or before it, and writes down what it passes.
+func (r *run) walk(d gov.Day, n, dir int) gov.Day {
 	var rest []restDay
-	d := r.q.From
-	for left := r.q.Limit.N; left > 0; {
+	for n > 0 {
 		d = d.AddDays(dir)
 		st := r.use(d)
 		if st.Rest {
@@ -134,40 +144,38 @@ func (r *run) countWorking(dir int) {
 			c := st.Notice.Cite()
 			r.step("make-up", d, &c, "%s（%s）为调休上班日，计入工作日", d.Chinese(), weekday(d))
 		}
-		left--
+		n--
 	}
-	r.due.Nominal, r.due.Due = d, d
-	if dir < 0 {
-		r.step("count", d, nil, "向前第%d个工作日为%s，最迟应于当日完成", r.q.Limit.N, d.Chinese())
-		return
-	}
-	r.step("count", d, nil, "第%d个工作日为%s，期间于当日届满", r.q.Limit.N, d.Chinese())
+	return d
 }
 
 // countPlain adds calendar days, months or years, in direction dir, without regard to
 // rest days.
 func (r *run) countPlain(dir int) {
-	n := r.q.Limit.N * dir
-	switch r.due.Unit {
-	case UnitCalendar:
-		r.due.Nominal = r.q.From.AddDays(n)
-		r.step("count", r.due.Nominal, nil, "%s第%d日为%s", map[int]string{1: "", -1: "向前"}[dir], n*dir, r.due.Nominal.Chinese())
-	case UnitMonth, UnitYear:
-		if r.due.Unit == UnitYear {
-			n *= 12
-		}
-		day, clamped := addMonths(r.q.From, n)
-		r.due.Nominal = day
-		text := "到期月的对应日为%s，是期间的最后一日"
-		if dir < 0 {
-			text = "向前推算的对应日为%s"
-		}
-		if clamped {
-			text = "到期月没有对应日，以月末日%s为期间的最后一日"
-		}
-		r.step("count", day, r.general(r.terms.Match), text, day.Chinese())
+	day := r.addPlain(r.q.From, r.q.Limit.N, r.due.Unit, dir)
+	r.due.Nominal, r.due.Due = day, day
+}
+
+func (r *run) addPlain(from gov.Day, n int, unit string, dir int) gov.Day {
+	if unit == UnitCalendar {
+		day := from.AddDays(n * dir)
+		r.step("count", day, nil, "%s第%d日为%s", map[int]string{1: "", -1: "向前"}[dir], n, day.Chinese())
+		return day
 	}
-	r.due.Due = r.due.Nominal
+	months := n * dir
+	if unit == UnitYear {
+		months *= 12
+	}
+	day, clamped := addMonths(from, months)
+	text := "到期月的对应日为%s，是期间的最后一日"
+	if dir < 0 {
+		text = "向前推算的对应日为%s"
+	}
+	if clamped {
+		text = "到期月没有对应日，以月末日%s为期间的最后一日"
+	}
+	r.step("count", day, r.general(r.terms.Match), text, day.Chinese())
+	return day
 }
 
 // addMonths gives the corresponding day n months on, or the month's last day where that

@@ -43,6 +43,10 @@ type Due struct {
 	Provisional bool       `json:"provisional"` // a year without a notice was touched
 	Steps       []Step     `json:"steps"`
 	Basis       []Citation `json:"basis"`
+	// Suspended: the period stands still (中止); Nominal and Due are then no day, and
+	// Remaining is what is left of it.
+	Suspended bool   `json:"suspended,omitempty"`
+	Remaining string `json:"remaining,omitempty"`
 	// FromAt and DueAt are set by periods in hours only; DueAt is the instant that ends it.
 	FromAt gov.Instant `json:"from_at,omitzero"`
 	DueAt  gov.Instant `json:"due_at,omitzero"`

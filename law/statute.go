@@ -77,13 +77,16 @@ type TermsUse struct {
 type Terms struct {
 	ID        string  `yaml:"id" json:"id,omitzero"`
 	Statute   string  `yaml:"statute" json:"statute,omitzero"`
-	Since     gov.Day `yaml:"since" json:"since,omitzero"`         // 施行日, where known
-	Start     string  `yaml:"start" json:"start,omitzero"`         // the starting day is not counted
-	Match     string  `yaml:"match" json:"match,omitzero"`         // months and years end on the corresponding day
-	MatchFrom string  `yaml:"match_of" json:"match_of,omitzero"`   // statute of Match where Statute has no such article
-	Roll      string  `yaml:"roll" json:"roll,omitzero"`           // a last day that is a rest day rolls forward
-	Hours     string  `yaml:"hours" json:"hours,omitzero"`         // the article on hours
-	SkipHour  bool    `yaml:"skip_hour" json:"skip_hour,omitzero"` // the starting hour is not counted either
+	Since     gov.Day `yaml:"since" json:"since,omitzero"`       // 施行日, where known
+	Start     string  `yaml:"start" json:"start,omitzero"`       // the starting day is not counted
+	Match     string  `yaml:"match" json:"match,omitzero"`       // months and years end on the corresponding day
+	MatchFrom string  `yaml:"match_of" json:"match_of,omitzero"` // statute of Match where Statute has no such article
+	Roll      string  `yaml:"roll" json:"roll,omitzero"`         // a last day that is a rest day rolls forward
+	Hours     string  `yaml:"hours" json:"hours,omitzero"`       // the article on hours
+	// Posted is the article by which what is posted before the end is in time, where the
+	// law has such a rule (在途时间不计入).
+	Posted   string `yaml:"posted" json:"posted,omitzero"`
+	SkipHour bool   `yaml:"skip_hour" json:"skip_hour,omitzero"` // the starting hour is not counted either
 }
 
 func (r DayRule) fits(n, article int) bool {
