@@ -289,10 +289,14 @@ func (s *Store) record(tx *sqldb.Tx, d *Declaration, kind string, c Change, by g
 	if event.Body, err = env.Encode(); err != nil {
 		return Done{}, err
 	}
-	if err := ledgersql.Append(tx, event); err != nil {
+	// The projection comes first: on PostgreSQL two changes of one register then meet at the
+	// stream's mark, where the engine tells the later one to run again and to see what the
+	// earlier one did. At the event's version they would meet as a plain conflict, and a
+	// request sent twice would be told so instead of what it did.
+	if err := Apply(tx, env); err != nil {
 		return Done{}, err
 	}
-	if err := Apply(tx, env); err != nil {
+	if err := ledgersql.Append(tx, event); err != nil {
 		return Done{}, err
 	}
 	return Done{Event: gov.EventID(env.ID), Version: env.Version, Recorded: now}, nil
