@@ -2,7 +2,9 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -78,4 +80,12 @@ func refererPath(r *http.Request) string {
 		return "/"
 	}
 	return LocalPath(u.RequestURI(), "/")
+}
+
+// With puts content inside a frame or any component that takes children, for handlers:
+// in templates it is written @Page(s) { … }.
+func With(frame, content templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return frame.Render(templ.WithChildren(ctx, content), w)
+	})
 }
