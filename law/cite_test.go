@@ -77,7 +77,7 @@ func TestCitations_ArticlesExistAndSayTheNumber(t *testing.T) {
 		for _, v := range s.Versions {
 			for _, r := range append([]DayRule{v.Days.Otherwise}, v.Days.Rules...) {
 				if r.Article != "" {
-					check(s, v, r.Article, "工作日", func(text string) bool { return strings.Contains(text, "工作日") == (r.Count == Working) })
+					check(s, v, r.Article, "工作日", func(text string) bool { return strings.Contains(text, "工作日") })
 				}
 				for _, n := range r.Numbers {
 					want, ok := number(n, Days)
