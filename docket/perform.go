@@ -70,7 +70,7 @@ func (d *Docket) Open(ctx context.Context, who *identity.Principal, req OpenRequ
 	}
 	var done Done
 	var refused []procedure.Refusal
-	err = d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	err = d.write(ctx, func(tx *sqldb.Tx) error {
 		done, refused = Done{}, nil
 		now := d.Clock.Now()
 		if again, err := d.repeated(tx, who.Actor.Person, req.Key, digest); err != nil || again != nil {
@@ -142,7 +142,7 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 	}{req.Case, req.Step, req.Outcome, req.Occurred, req.Fields, req.Papers, req.Recording, req.Note})
 	var done Done
 	var refused []procedure.Refusal
-	err := d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	err := d.write(ctx, func(tx *sqldb.Tx) error {
 		done, refused = Done{}, nil
 		now := d.Clock.Now()
 		if again, err := d.repeated(tx, who.Actor.Person, req.Key, digest); err != nil || again != nil {

@@ -72,7 +72,7 @@ func (d *Docket) dueCases(ctx context.Context, today gov.Day) (ids []gov.CaseID,
 }
 
 func (d *Docket) expireCase(ctx context.Context, id gov.CaseID) error {
-	return d.DB.Write(ctx, func(tx *sqldb.Tx) error {
+	return d.write(ctx, func(tx *sqldb.Tx) error {
 		w, err := d.begin(tx, id, d.Clock.Now())
 		if err != nil {
 			return err

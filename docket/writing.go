@@ -1,6 +1,7 @@
 package docket
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -26,6 +27,21 @@ type writing struct {
 	row   Row
 	state *procedure.State
 	now   gov.Instant
+}
+
+// races is how often a write that lost a race is judged anew on what the winner left.
+const races = 5
+
+// write runs fn in a transaction. On PostgreSQL two acts on one case may both be judged
+// before either is committed; the loser then meets the winner's event or request key as a
+// unique violation and is judged again, so that it is told what changed, or acts after.
+func (d *Docket) write(ctx context.Context, fn func(*sqldb.Tx) error) (err error) {
+	for range races {
+		if err = d.DB.Write(ctx, fn); !sqldb.IsUnique(err) {
+			return err
+		}
+	}
+	return err
 }
 
 // begin loads a case for writing. Row and state are of the transaction's snapshot.

@@ -26,7 +26,7 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	head, err := p.head(r)
+	head, err := p.Head(r.Context())
 	if err != nil {
 		return err
 	}

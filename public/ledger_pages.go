@@ -13,8 +13,6 @@ import (
 
 	"zhunsheng/gov"
 	"zhunsheng/ledger"
-	"zhunsheng/ledger/ledgersql"
-	"zhunsheng/sqldb"
 	"zhunsheng/web"
 )
 
@@ -22,18 +20,9 @@ func sortedUnits(units map[gov.UnitID]int64, names func(gov.UnitID) string) []go
 	return slices.SortedFunc(maps.Keys(units), func(a, b gov.UnitID) int { return cmp.Compare(names(a), names(b)) })
 }
 
-func (p *Portal) head(r *http.Request) (ledgersql.Head, error) {
-	var head ledgersql.Head
-	err := p.DB.Read(r.Context(), func(tx *sqldb.Tx) (err error) {
-		head, _, err = ledgersql.ReadHead(tx)
-		return err
-	})
-	return head, err
-}
-
 // ledger explains the log, shows its newest checkpoint and how to check it.
 func (p *Portal) ledger(w http.ResponseWriter, r *http.Request) error {
-	head, err := p.head(r)
+	head, err := p.Head(r.Context())
 	if err != nil {
 		return err
 	}
@@ -50,7 +39,7 @@ type ledgerView struct {
 
 // checkpoint serves the signed note (C2SP tlog-tiles).
 func (p *Portal) checkpoint(w http.ResponseWriter, r *http.Request) error {
-	head, err := p.head(r)
+	head, err := p.Head(r.Context())
 	if err != nil {
 		return err
 	}

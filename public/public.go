@@ -10,14 +10,14 @@ import (
 	"zhunsheng/gov"
 	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/publication"
-	"zhunsheng/sqldb"
 	"zhunsheng/web"
 )
 
 // Config is what the portal stands on.
 type Config struct {
-	DB    *sqldb.DB
-	Site  web.Site
+	Site web.Site
+	// Head reads the newest checkpoint.
+	Head  func(ctx context.Context) (ledgersql.Head, error)
 	Shelf publication.Shelf
 	Files *evidence.Store
 	Tiles ledgersql.Dir

@@ -29,7 +29,7 @@ const (
 var Tables = map[string]Custody{
 	"event": ByLog, "leaf": ByLog, "ledger_head": ByLog, "private_value": ByLog,
 	"case_row": ByReplay, "case_party": ByReplay, "clock": ByReplay, "request_key": ByReplay,
-	"number_series": ByReplay, "case_file": ByReplay, "register_entry": ByReplay, "register_mark": ByReplay,
+	"number_series": ByReplay, "case_file": ByReplay, "register_entry": ByReplay,
 	"publication_subject": ByReplay, "published": ByReplay, "indicator_subject": ByReplay,
 	"indicator_case": ByReplay, "projection": ByReplay,
 	"account": ByMAC, "session": ByMAC, "evidence_file": ByMAC,
@@ -71,7 +71,7 @@ func (a *App) Rebuild(ctx context.Context) (diffs []Difference, err error) {
 func describe(d sqldb.Difference) Difference {
 	var key []string
 	for _, c := range d.Key {
-		key = append(key, string(c))
+		key = append(key, cellText(c))
 	}
 	out := Difference{Table: d.Table, Key: strings.Join(key, " / ")}
 	switch {
@@ -80,9 +80,17 @@ func describe(d sqldb.Difference) Difference {
 	case d.OnlyB:
 		out.Text = fmt.Sprintf("表 %s 缺少一行（%s），按记录它应当存在", d.Table, out.Key)
 	default:
-		out.Text = fmt.Sprintf("表 %s 中 %s 的“%s”被改动：现为“%s”，按记录应为“%s”", d.Table, out.Key, d.Column, d.A, d.B)
+		out.Text = fmt.Sprintf("表 %s 中 %s 的“%s”被改动：现为“%s”，按记录应为“%s”", d.Table, out.Key, d.Column, cellText(d.A), cellText(d.B))
 	}
 	return out
+}
+
+// cellText is a cell for people: without the mark of its kind.
+func cellText(c sqldb.Cell) string {
+	if c == sqldb.Null {
+		return "（空）"
+	}
+	return string(c[1:])
 }
 
 // withReplay replays a snapshot of the live database into a scratch one and shows both.
@@ -188,4 +196,30 @@ func (a *App) fold(ctx context.Context, scratch *sqldb.DB, batch []ledgersql.Sto
 		}
 		return nil
 	})
+}
+
+// Repair writes every derived table anew from the events, in one transaction, and tells how
+// many rows there are now. It is for projections that were damaged; events it cannot mend.
+func (a *App) Repair(ctx context.Context) (rows int64, err error) {
+	err = a.withReplay(ctx, func(_, made *sqldb.Tx) error {
+		tables, err := sqldb.Tables(made)
+		if err != nil {
+			return err
+		}
+		return a.DB.Write(context.WithoutCancel(context.Background()), func(tx *sqldb.Tx) error {
+			rows = 0
+			for _, t := range tables {
+				if Tables[t.Name] != ByReplay {
+					continue
+				}
+				n, err := sqldb.Replace(made, tx, t)
+				if err != nil {
+					return err
+				}
+				rows += n
+			}
+			return nil
+		})
+	})
+	return rows, err
 }

@@ -10,6 +10,7 @@ import (
 	"zhunsheng/gov"
 	"zhunsheng/identity"
 	"zhunsheng/internal/app"
+	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/public"
 	"zhunsheng/sqldb"
 	"zhunsheng/web"
@@ -28,7 +29,7 @@ func Mux(a *app.App) (*web.Mux, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := public.New(public.Config{DB: a.DB, Site: ws, Shelf: a.Shelf, Files: a.Files, Tiles: a.Tiles,
+	p := public.New(public.Config{Site: ws, Head: head(a), Shelf: a.Shelf, Files: a.Files, Tiles: a.Tiles,
 		LogKey: a.Signer.VKey(), Clock: a.Clock, UnitNames: unitNames(a)})
 	return web.NewMux(web.Config{Site: ws, Log: a.Log, Auth: authenticator{a.Identity, a.Registers, a.DB},
 		May: may, Now: a.Clock.Now, MaxBody: maxBody}, d.Routes(), p.Routes())
@@ -48,6 +49,16 @@ func unitNames(a *app.App) func(context.Context) (func(gov.UnitID) string, error
 			return nil
 		})
 		return name, err
+	}
+}
+
+func head(a *app.App) func(context.Context) (ledgersql.Head, error) {
+	return func(ctx context.Context) (h ledgersql.Head, err error) {
+		err = a.DB.Read(ctx, func(tx *sqldb.Tx) error {
+			h, _, err = ledgersql.ReadHead(tx)
+			return err
+		})
+		return h, err
 	}
 }
 
