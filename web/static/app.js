@@ -210,7 +210,12 @@
     all("form[data-form]", setUpForm, from);
     all("form[data-once]", setUpOnce, from);
     all("form[data-sign-out]", function (f) { f.addEventListener("submit", function () { sweep(true); }); }, from);
-    all("[data-scroll]", function (w) { if (w.scrollWidth > w.clientWidth + 1) { w.tabIndex = 0; } }, from);
+    all("[data-scroll]", function (w) { // what scrolls must be reached by keyboard and have a name
+      if (w.scrollWidth <= w.clientWidth + 1) { return; }
+      w.tabIndex = 0;
+      w.setAttribute("role", "region");
+      w.setAttribute("aria-label", w.getAttribute("data-scroll") + "（可左右滚动）");
+    }, from);
     all(".stations", function (w) {
       if (w.scrollWidth <= w.clientWidth + 1) { return; }
       w.tabIndex = 0;
