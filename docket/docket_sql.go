@@ -15,7 +15,7 @@ const noDue = "9999-12-31"
 const rowColumns sqldb.SQL = `id, procedure, definition, title, unit, unit_path, opened, status, station, awaits,
 	next_due, number, late, breaches, recording, level, version, updated`
 
-// Row is a case as lists show it (one row of case_row).
+// Row is a case (案件) as lists show it: one row of case_row.
 type Row struct {
 	ID         gov.CaseID
 	Procedure  string

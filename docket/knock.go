@@ -14,7 +14,7 @@ import (
 // record: a person who presses a button twice has not tried twice to get round a gate.
 const knockWindow = 10 * time.Minute
 
-// Knock is an access record: a formally submitted act that a gate refused. It changes
+// Knock is an access record (办理尝试): a formally submitted act that a gate refused. It changes
 // nothing and has no case version. Mistakes of form are not recorded at all.
 type Knock struct {
 	Case gov.CaseID         `json:"case"`

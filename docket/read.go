@@ -12,7 +12,7 @@ import (
 	"zhunsheng/sqldb"
 )
 
-// Case is a case as one reader sees it at one moment.
+// Case is a case (案件) as one reader sees it at one moment.
 type Case struct {
 	Row        Row
 	Definition *procedure.Definition
@@ -26,7 +26,7 @@ type Case struct {
 	MayAct, MayRecord bool
 }
 
-// File is one attached file of a case.
+// File is one attached file of a case (案卷材料).
 type File struct {
 	Version int64
 	Under   procedure.PaperID // the paper of the definition it is attached under

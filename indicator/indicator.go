@@ -61,7 +61,7 @@ func Parse(name string, src []byte) ([]Definition, error) {
 	return file.Indicators, nil
 }
 
-// Count is what one run of a clock contributes.
+// Count is what one run of a clock contributes (计数).
 type Count struct {
 	Cohort      gov.Day // the day on which the limit ends
 	Numerator   int64   // 0 or 1
@@ -84,7 +84,7 @@ func CountClock(status string, due gov.Day) Count {
 	return c
 }
 
-// Rate is a counted indicator value over a period and a set of units.
+// Rate is a counted indicator value (指标值) over a period and a set of units.
 type Rate struct {
 	Numerator   int64
 	Denominator int64

@@ -14,7 +14,7 @@ import (
 // Documents is the public register of normative documents (行政规范性文件库).
 const Documents = "normative-documents"
 
-// Entry is one line of a public register.
+// Entry is one line of a public register (公开登记).
 type Entry struct {
 	Register  string
 	Case      gov.CaseID

@@ -10,7 +10,7 @@ import (
 	"zhunsheng/sqldb"
 )
 
-// Period is the cohort: clock runs whose limit ends from From to To, both included.
+// Period is the cohort (统计期): clock runs whose limit ends from From to To, both included.
 type Period struct{ From, To gov.Day }
 
 // Board reads the counts.
@@ -49,7 +49,7 @@ func (b Board) Rates(ctx context.Context, who *identity.Principal, id indicator.
 	return a, err
 }
 
-// Line is one case behind a rate.
+// Line is one case behind a rate (指标所数的案件).
 type Line struct {
 	Case        gov.CaseID
 	Round       int64
