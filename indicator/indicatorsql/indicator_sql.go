@@ -16,7 +16,7 @@ const upsertCount sqldb.SQL = `INSERT INTO indicator_case (indicator, case_id, r
 	denominator = excluded.denominator, suspended = excluded.suspended, why = excluded.why`
 
 // counted is what the reader may see of one indicator and period, by the one predicate in
-// its two branches. From $41: indicator, first and last day of the period, unit ('' for all).
+// its two branches. From $41: indicator, first and last day of the period, unit (” for all).
 const counted sqldb.SQL = `SELECT i.case_id, i.round, i.unit, i.cohort, i.numerator, i.denominator, i.suspended, i.why,
 	c.title, c.number, c.recording, c.breaches
 	FROM indicator_case i JOIN case_row c ON c.id = i.case_id
