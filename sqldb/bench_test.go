@@ -62,3 +62,26 @@ func writeFrom(b *testing.B, db *sqldb.DB, clients int) {
 		b.ReportMetric(float64(s.Writes)/float64(s.Batches), "writes/commit")
 	}
 }
+
+// BenchmarkRead is the rate of one-row reads under a context that can end, as a request's.
+func BenchmarkRead(b *testing.B) {
+	for name, db := range map[string]func(testing.TB) *sqldb.DB{"sqlite": sqltest.SQLite, "postgres": sqltest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			db := db(b)
+			run(b, db, insertSeries, "a", 1)
+			request, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			b.ResetTimer()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					var n int64
+					if err := db.Read(request, func(tx *sqldb.Tx) error {
+						return tx.QueryRow(getSeries, "a").Scan(&n)
+					}); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}

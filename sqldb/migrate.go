@@ -66,7 +66,7 @@ func upTo(ctx context.Context, e Engine, pool *sql.DB, to int64) error {
 	dialect := goose.DialectSQLite3
 	if e == Postgres {
 		dialect = goose.DialectPostgres
-		locker, err := lock.NewPostgresSessionLocker()
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300), lock.WithUnlockTimeout(1, 60))
 		if err != nil {
 			return err
 		}
@@ -94,12 +94,19 @@ func upTo(ctx context.Context, e Engine, pool *sql.DB, to int64) error {
 	return err
 }
 
-// The writer holds its connection, so migrations get connections of their own.
-func (db *lite) migrate(ctx context.Context, to int64) error {
+// The writer holds its connection, so migrations get one of their own. goose has no lock for
+// SQLite; each migration is a transaction, so who comes second at one fails and finds it
+// done when it looks again.
+func (db *lite) migrate(ctx context.Context, to int64) (err error) {
 	pool := mustOpen(db.dsn)
 	defer pool.Close()
 	pool.SetMaxOpenConns(1)
-	return upTo(ctx, SQLite, pool, to)
+	for range 5 {
+		if err = upTo(ctx, SQLite, pool, to); err == nil || gov.KindOf(err) == gov.Invalid {
+			return err
+		}
+	}
+	return err
 }
 
 func (db *postgres) migrate(ctx context.Context, to int64) error {

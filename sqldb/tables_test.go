@@ -248,6 +248,33 @@ func differences(t testing.TB, a, b *sqldb.DB) (out []string) {
 	return out
 }
 
+func TestReplace_MakesATableEqual(t *testing.T) {
+	from, err := sqldb.Scratch(ctx, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	fillAll(t, from)
+	sqltest.Each(t, func(t *testing.T, to *sqldb.DB) {
+		run(t, to, insertLeaf, 77, "stale", []byte{1})
+		if err := to.Write(ctx, func(tx *sqldb.Tx) error {
+			return from.Read(ctx, func(made *sqldb.Tx) error {
+				for _, table := range tables(t, from) {
+					if n, err := sqldb.Replace(made, tx, table); err != nil || n != 5 {
+						return fmt.Errorf("%s: %d rows, %w", table.Name, n, err)
+					}
+				}
+				return nil
+			})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if got := differences(t, from, to); len(got) > 0 {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestScratch_LeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	db, err := sqldb.Scratch(ctx, dir)

@@ -22,6 +22,7 @@ type Tx struct {
 	on    statements
 	after []func()
 	rows  []*sql.Rows
+	row   []*sql.Row
 	err   error // the first statement that failed; the transaction is lost with it
 }
 
@@ -68,7 +69,9 @@ func (tx *Tx) QueryRow(q SQL, args ...any) *sql.Row {
 	row := tx.on.queryRow(tx.ctx, string(q), args)
 	if err := row.Err(); err != nil {
 		tx.fail(err)
+		return row
 	}
+	tx.row = append(tx.row, row)
 	return row
 }
 
@@ -135,10 +138,13 @@ func (tx *Tx) run(fn func(*Tx) error, ended func(error)) {
 				tx.fail(e)
 			}
 		}
+		for _, r := range tx.row {
+			_ = r.Scan() // ends one that was never scanned, or its statement could not run again
+		}
 		if err == nil && tx.err != nil {
 			err = fmt.Errorf("sqldb: a statement failed and its error was dropped: %w", tx.err)
 		}
-		tx.rows, tx.on = nil, nil
+		tx.rows, tx.row, tx.on = nil, nil, nil
 		ended(err)
 	}()
 	err = fn(tx)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"zhunsheng/gov"
 	"zhunsheng/sqldb"
@@ -120,6 +121,40 @@ func TestWrite_BatchMembersAreIsolated(t *testing.T) {
 	if after.Batches-before.Batches != 1 || after.Largest != int64(len(acts))+1 {
 		t.Errorf("%d commits, the largest of %d, want one of all", after.Batches-before.Batches, after.Largest)
 	}
+}
+
+// On a full disk the engine drops the whole transaction in the middle of a function. Then
+// the whole batch is told, what it wrote is gone, and the next batch is whole again.
+func TestWrite_EngineLosesTheBatch(t *testing.T) {
+	db := sqltest.SQLite(t)
+	open := gate(t, db)
+	answers := make([]error, 3)
+	var wait sync.WaitGroup
+	for i, fn := range []func(*sqldb.Tx) error{
+		doing(insertSeries, "before", 1),
+		func(tx *sqldb.Tx) error {
+			if _, err := tx.Exec(`PRAGMA max_page_count = 1`); err != nil { // no page more than now
+				return err
+			}
+			_, err := tx.Exec(insertLeaf, 1, "e", make([]byte, 1<<20))
+			return err
+		},
+		doing(insertSeries, "after", 1),
+	} {
+		wait.Go(func() { answers[i] = db.Write(ctx, fn) })
+		untilWaiting(db, int64(i+1))
+	}
+	open()
+	wait.Wait()
+	for _, err := range answers[:2] {
+		if gov.KindOf(err) != gov.Unavailable || !sqldb.IsFull(err) {
+			t.Errorf("a member of the lost batch was told %v", err)
+		}
+	}
+	if answers[2] != nil || series(t, db, "before") != -1 || series(t, db, "after") != 1 {
+		t.Errorf("afterwards: %v, before %d, after %d", answers[2], series(t, db, "before"), series(t, db, "after"))
+	}
+	run(t, db, insertLeaf, 1, "e", make([]byte, 1<<20))
 }
 
 // On SQLite a statement that failed could be stepped over; on PostgreSQL it cannot. The
@@ -268,6 +303,27 @@ func TestRead_CannotWrite(t *testing.T) {
 	})
 }
 
+// A reader that nobody waits for any more is stopped, and its connection serves the next.
+func TestRead_EndOfContextStopsAQuery(t *testing.T) {
+	const long sqldb.SQL = `WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n`
+	sqltest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		for range 20 {
+			short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
+			err := db.Read(short, func(tx *sqldb.Tx) error {
+				var n int64
+				return tx.QueryRow(long).Scan(&n)
+			})
+			cancel()
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("got %v, want the end of the context", err)
+			}
+			if n := series(t, db, "a"); n != -1 {
+				t.Fatalf("the next reader read %d", n)
+			}
+		}
+	})
+}
+
 // A query inside a loop over the rows of the same query must not disturb it, and rows left
 // open must not hold the snapshot.
 func TestRead_SameQueryInsideItsOwnRows(t *testing.T) {
@@ -311,6 +367,29 @@ func TestRead_SameQueryInsideItsOwnRows(t *testing.T) {
 	if got := column(t, db, below, 9); len(got) != 5 {
 		t.Errorf("a reader with rows left open sees %v", got)
 	}
+}
+
+// A row that nobody scans must not spoil its statement for those who come later.
+func TestTx_RowLeftUnscanned(t *testing.T) {
+	sqltest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		run(t, db, insertSeries, "a", 1)
+		for range 3 {
+			leave := func(tx *sqldb.Tx) error {
+				tx.QueryRow(getSeries, "a")
+				return nil
+			}
+			if err := db.Write(ctx, leave); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Read(ctx, leave); err != nil {
+				t.Fatal(err)
+			}
+			run(t, db, nextSeries, "a")
+		}
+		if a := series(t, db, "a"); a != 4 {
+			t.Errorf("a is %d", a)
+		}
+	})
 }
 
 func TestClose_AnswersEverybody(t *testing.T) {

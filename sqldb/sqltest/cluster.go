@@ -2,16 +2,13 @@ package sqltest
 
 import (
 	"bytes"
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +19,6 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the tests' own connection for CREATE DATABASE
-
-	"zhunsheng/sqldb"
 )
 
 // Cluster is a private PostgreSQL in a folder of its own, reached through a Unix socket.
@@ -35,8 +30,13 @@ type Cluster struct {
 	account  *syscall.Credential // who runs the server; nil is whoever runs the test
 	pipe     io.Closer           // its end is what the watchdog waits for
 	made     atomic.Int64        // databases made
-	template sync.Once
-	failed   error // of making the template
+
+	template  sync.Once
+	failed    error // of making the template
+	signature string
+
+	mu   sync.Mutex
+	idle []string // emptied databases
 }
 
 // StartPostgres makes a cluster of the test's own, with fsync on, for tests that kill and
@@ -50,71 +50,6 @@ func StartPostgres(t testing.TB) (url string, cluster *Cluster) {
 		t.Fatal(err)
 	}
 	return c.url("own"), c
-}
-
-// PostgresURL is the address of a fresh migrated database of the cluster that all tests of
-// the process share. That cluster does not wait for the disk.
-func PostgresURL(t testing.TB) string {
-	t.Helper()
-	c, err := shared()
-	unlessMissing(t, err)
-	if err := c.migrated(); err != nil {
-		t.Fatal(err)
-	}
-	return c.create(t, " TEMPLATE zstemplate STRATEGY FILE_COPY") // faster than migrating
-}
-
-// EmptyPostgresURL is PostgresURL before the migration.
-func EmptyPostgresURL(t testing.TB) string {
-	t.Helper()
-	c, err := shared()
-	unlessMissing(t, err)
-	return c.create(t, "")
-}
-
-// create makes a database that is dropped when the test ends.
-func (c *Cluster) create(t testing.TB, with string) (url string) {
-	t.Helper()
-	name := fmt.Sprintf("zs%d", c.made.Add(1))
-	if err := c.admin("CREATE DATABASE " + name + with); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-	})
-	return c.url(name)
-}
-
-var errNoPostgres = errors.New("PostgreSQL 的程序不在本机：initdb 与 postgres 既不在 PATH 也不在 /usr/lib/postgresql/*/bin")
-
-func unlessMissing(t testing.TB, err error) {
-	t.Helper()
-	if errors.Is(err, errNoPostgres) && os.Getenv("ZHUNSHENG_CI") != "1" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-var shared = sync.OnceValues(func() (*Cluster, error) { return startCluster(false) })
-
-// migrated makes the template once.
-func (c *Cluster) migrated() error {
-	c.template.Do(func() {
-		if c.failed = c.admin("CREATE DATABASE zstemplate"); c.failed != nil {
-			return
-		}
-		db, err := sqldb.Open(context.Background(), c.url("zstemplate"))
-		if err != nil {
-			c.failed = err
-			return
-		}
-		c.failed = errors.Join(db.Migrate(context.Background()), db.Close())
-	})
-	return c.failed
 }
 
 func (c *Cluster) url(name string) string {
@@ -292,45 +227,4 @@ func appendFile(path, text string) error {
 	}
 	_, err = f.WriteString(text)
 	return errors.Join(err, f.Close())
-}
-
-// findPostgres prefers the newest version in the usual folder over what PATH links to.
-func findPostgres() (string, error) {
-	if runtime.GOOS == "windows" {
-		return "", errNoPostgres
-	}
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
-	if len(found) > 0 {
-		return filepath.Dir(found[0]), nil
-	}
-	initdb, err := exec.LookPath("initdb")
-	if err != nil {
-		return "", errNoPostgres
-	}
-	if initdb, err = filepath.EvalSymlinks(initdb); err != nil {
-		return "", err
-	}
-	return filepath.Dir(initdb), nil
-}
-
-func version(initdb string) int {
-	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(initdb))))
-	return n
-}
-
-func unprivileged() (*syscall.Credential, error) {
-	for _, name := range []string{"postgres", "nobody"} {
-		u, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
-		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
-		if err := errors.Join(err1, err2); err != nil {
-			return nil, err
-		}
-		return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-	}
-	return nil, errors.New("neither of the users postgres and nobody exists; PostgreSQL does not run as root")
 }
