@@ -19,7 +19,7 @@ import (
 
 const readable sqldb.SQL = `SELECT id FROM (SELECT c.id FROM case_row c WHERE ` + InScope + ` AND c.status = $41 ORDER BY c.id LIMIT $42) AS a
 	UNION
-	SELECT id FROM (SELECT c.id FROM case_party p JOIN case_row c ON c.id = p.case_id WHERE ` + IsParty + `
+	SELECT id FROM (SELECT c.id FROM ` + PartyCases + ` WHERE ` + IsParty + `
 	AND c.status = $41 ORDER BY c.id LIMIT $42) AS b
 	ORDER BY id LIMIT $42`
 
@@ -58,7 +58,10 @@ func genRoster(t *rapid.T) RosterData {
 	for i, id := range ids[:n] {
 		u := Unit{ID: id, Name: string(id), Span: always}
 		if i > 0 {
-			u.Parent = rapid.SampledFrom(append([]gov.UnitID{"", "nowhere"}, ids[:n]...)).Draw(t, "parent")
+			u.Parent = rapid.SampledFrom(ids[:i]).Draw(t, "parent")
+			if rapid.IntRange(0, 9).Draw(t, "odd") == 0 {
+				u.Parent = rapid.SampledFrom(append([]gov.UnitID{"", "nowhere"}, ids[:n]...)).Draw(t, "odd parent")
+			}
 		}
 		d.Units = append(d.Units, u)
 	}
@@ -235,6 +238,57 @@ func TestAccess_SQLAndGoAgree(t *testing.T) {
 	})
 }
 
+// Every slot of the SQL form has its own bounds and clearance.
+func TestAccess_EverySlot(t *testing.T) {
+	sqltest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		var reaches []reach
+		for i := range Slots {
+			reaches = append(reaches, reach{path: fmt.Sprintf("/qy/u%02d/", i), actions: []Action{ReadCase}, clearance: gov.Level(i % 4)})
+		}
+		access, over := compile("x", reaches)
+		if over != 0 || access.n != Slots {
+			t.Fatalf("%d slots, %d over", access.n, over)
+		}
+		var want, got []string
+		err := db.Write(context.Background(), func(tx *sqldb.Tx) error {
+			want, got = nil, nil
+			for i := range Slots + 1 {
+				for _, path := range []string{fmt.Sprintf("/qy/u%02d/", i), fmt.Sprintf("/qy/u%02d/in/", i), fmt.Sprintf("/qy/u%02d-/", i)} {
+					for level := range gov.Limited + 1 {
+						id := fmt.Sprintf("%s%d", path, level)
+						if _, err := tx.Exec(addCase, id, path, int64(level)); err != nil {
+							return err
+						}
+						if access.MayRead(CaseScope{UnitPath: path, Level: level}) {
+							want = append(want, id)
+						}
+					}
+				}
+			}
+			rows, err := tx.Query(readable, access.Args("open", int64(1000))...)
+			if err != nil {
+				return err
+			}
+			defer rows.Close()
+			for rows.Next() {
+				var id string
+				if err := rows.Scan(&id); err != nil {
+					return err
+				}
+				got = append(got, id)
+			}
+			return rows.Err()
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(want)
+		if diff := cmp.Diff(want, got); diff != "" || len(want) != 2*(1+2+3+4)*Slots/4 {
+			t.Errorf("%d cases may be read\n%s", len(want), diff)
+		}
+	})
+}
+
 func (r *Roster) overfull(a gov.Actor, on gov.Day) int {
 	post, _ := r.PostOn(a.Post, on)
 	_, over := compile(a.Person, r.reaches(a, post, on))
@@ -339,5 +393,14 @@ func TestAccess_MoreSubtreesThanSlotsShowsLess(t *testing.T) {
 	}
 	if err := r.Overreach("zhang"); err != nil {
 		t.Errorf("Overreach of an ordinary person = %v", err)
+	}
+}
+
+func TestWidest_DropsOnlyWhatIsCovered(t *testing.T) {
+	at := func(path string, clearance gov.Level) slot { return slot{path, subtreeEnd(path), clearance} }
+	got := widest([]slot{at("/qy/b/", 3), at("/qy/", 1), at("/qy/a/", 1), at("/qy/c/", 0), at("/qy/b/", 2), at("/zz/", 0), at("/qy/b/in/", 3)})
+	want := []slot{at("/qy/", 1), at("/qy/b/", 3), at("/zz/", 0)}
+	if !slices.Equal(want, got) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
