@@ -8,6 +8,7 @@ import (
 
 	"zhunsheng/evidence"
 	"zhunsheng/gov"
+	"zhunsheng/law"
 	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/publication"
 	"zhunsheng/web"
@@ -16,6 +17,7 @@ import (
 // Config is what the portal stands on.
 type Config struct {
 	Site web.Site
+	Book *law.Book
 	// Head reads the newest checkpoint.
 	Head  func(ctx context.Context) (ledgersql.Head, error)
 	Shelf publication.Shelf
@@ -29,10 +31,13 @@ type Config struct {
 }
 
 // Portal serves the public pages.
-type Portal struct{ Config }
+type Portal struct {
+	Config
+	register func() ([]byte, error)
+}
 
 // New makes the portal.
-func New(c Config) *Portal { return &Portal{c} }
+func New(c Config) *Portal { return &Portal{c, registerOnce(c.Book)} }
 
 // Routes lists the public addresses. All of them are open to everybody.
 func (p *Portal) Routes() []web.Route {
@@ -48,6 +53,9 @@ func (p *Portal) Routes() []web.Route {
 		get("/ledger/checkpoint", "public.ledger.checkpoint", p.checkpoint),
 		get("/ledger/key", "public.ledger.key", p.key),
 		get("/ledger/tile/{path...}", "public.ledger.tile", p.tile),
+		get("/calculator", "public.calculator", p.calculator),
+		get("/calculator/register.json", "public.calculator.register", p.calculatorRegister),
+		get("/calculator/js/{name}", "public.calculator.js", p.calculatorAsset),
 		get("/receipts", "public.receipts", p.receipts),
 		{Method: http.MethodPost, Pattern: "/receipts", Name: "public.receipts.check", Access: web.Public, Handler: p.checkReceipt, MaxBody: 2 << 20},
 	}
@@ -58,6 +66,7 @@ func (p *Portal) shell(w http.ResponseWriter, r *http.Request, title, current st
 	for _, n := range []web.NavItem{
 		{Label: "首页", Href: "/"},
 		{Label: "行政规范性文件库", Href: "/documents"},
+		{Label: "期限计算", Href: "/calculator"},
 		{Label: "记录与存证", Href: "/ledger"},
 		{Label: "核验存证回执", Href: "/receipts"},
 	} {

@@ -29,7 +29,7 @@ func Mux(a *app.App) (*web.Mux, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := public.New(public.Config{Site: ws, Head: head(a), Shelf: a.Shelf, Files: a.Files, Tiles: a.Tiles,
+	p := public.New(public.Config{Site: ws, Book: a.Book, Head: head(a), Shelf: a.Shelf, Files: a.Files, Tiles: a.Tiles,
 		LogKey: a.Signer.VKey(), Clock: a.Clock, UnitNames: unitNames(a)})
 	return web.NewMux(web.Config{Site: ws, Log: a.Log, Auth: authenticator{a.Identity, a.Registers, a.DB},
 		May: may, Now: a.Clock.Now, MaxBody: maxBody}, d.Routes(), p.Routes())
