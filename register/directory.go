@@ -13,7 +13,7 @@ import (
 // memory. It is immutable and safe for concurrent use.
 type Directory struct {
 	*identity.Roster
-	at         mark
+	at         generation
 	parameters map[string][]parameter // by key, oldest span first
 }
 
@@ -38,7 +38,7 @@ const directoriesKept = 3
 // while nothing has changed, and reads the five registers anew when something has, also
 // when another process changed it.
 func (s *Store) Directory(tx *sqldb.Tx) (*Directory, error) {
-	at, err := readMark(tx, directoryMark, "")
+	at, err := readGeneration(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +74,8 @@ func (s *Store) Roster(tx *sqldb.Tx) (*identity.Roster, error) {
 
 var _ identity.Directory = (*Store)(nil)
 
-func readDirectory(tx *sqldb.Tx, at mark) (*Directory, error) {
-	data := identity.RosterData{Generation: strconv.FormatInt(at.count, 10) + "/" + string(at.event)}
+func readDirectory(tx *sqldb.Tx, at generation) (*Directory, error) {
+	data := identity.RosterData{Generation: at.data + string(at.event)}
 	read := func(register string, personal bool, visit func(Entry)) error {
 		list, err := whole(tx, register, personal)
 		for _, e := range list {

@@ -140,6 +140,21 @@ func readMark(tx *sqldb.Tx, kind, key string) (mark, error) {
 	return m, err
 }
 
+// generation is the mark of the directory as it lies in the database; it is compared, never
+// read.
+type generation struct {
+	data  string
+	event gov.EventID
+}
+
+func readGeneration(tx *sqldb.Tx) (g generation, err error) {
+	err = tx.QueryRow(selectMark, directoryMark, "").Scan(&g.data, &g.event)
+	if errors.Is(err, sql.ErrNoRows) {
+		return generation{}, nil
+	}
+	return g, err
+}
+
 func storeMark(tx *sqldb.Tx, kind, key string, m mark) error {
 	return storeEntry(tx, Entry{Register: kind, Key: key, Span: identity.Span{From: gov.MustDay(markFrom)},
 		Data: map[string]string{"count": strconv.FormatInt(m.count, 10)}, Event: m.event})
