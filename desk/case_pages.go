@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"zhunsheng/docket"
+	"zhunsheng/gov"
+	"zhunsheng/identity"
+	"zhunsheng/indicator/indicatorsql"
+	"zhunsheng/procedure"
+	"zhunsheng/web"
+)
+
+// caseOf reads the case that an address names. What is not there and what the reader may
+// not see give the same answer.
+func (d *Desk) caseOf(r *http.Request) (*identity.Principal, *docket.Case, error) {
+	who, err := principal(r.Context())
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := d.Docket.Get(r.Context(), who, gov.CaseID(r.PathValue("case")))
+	return who, c, err
+}
+
+// caseView is the case page.
+type caseView struct {
+	Head       web.PageHead
+	Stations   []web.Station
+	Now        []stepCard // where the case stands
+	Later      []stepCard // what cannot be done yet, and what stands beside the line
+	Breaches   []web.Breach
+	Acts       []actView
+	Checked    web.BadgeView // of the record of acts
+	Clocks     []web.Clock
+	Files      []web.FileItem
+	Fields     []web.Def
+	Indicators []indicatorLine
+	Closed     string // what to say when nothing is left to do
+}
+
+// indicatorLine is one indicator that this case moves.
+type indicatorLine struct {
+	Name, Href, Rate string
+	Mark             web.BadgeView // how this case counts
+}
+
+// casePage is the heart of the program: where the case stands, what is to be done next,
+// until when and why, what was done, and that nobody changed it.
+func (d *Desk) casePage(w http.ResponseWriter, r *http.Request) error {
+	who, c, err := d.caseOf(r)
+	if err != nil {
+		return err
+	}
+	proofs, err := d.proofs(r.Context(), c.Row.ID)
+	if err != nil {
+		return err
+	}
+	v := caseView{Head: d.caseHead(c), Stations: stations(c.View, d.today()), Breaches: breaches(c.State.Breaches),
+		Acts: actViews(c, proofs), Clocks: d.clocks(c), Fields: fieldDefs(c.Definition, c.State.Fields)}
+	v.Now, v.Later = d.stepCards(who, c)
+	v.Checked = checked(v.Acts)
+	for _, f := range slices.Backward(c.Files) {
+		v.Files = append(v.Files, fileItem(c, f))
+	}
+	if v.Indicators, err = d.caseIndicators(r, who, c); err != nil {
+		return err
+	}
+	if c.View.Done {
+		v.Closed = "本案已经" + strings.TrimPrefix(caseStatus(c.Row.Status).Text, "已") + "，没有待办的环节。"
+	}
+	for _, card := range v.Now {
+		if card.Form != nil {
+			v.Head.Actions = web.ButtonView(web.Button{Text: card.Name, Icon: web.IconGavel, Primary: true, Href: "#" + card.ID})
+			break
+		}
+	}
+	s := d.shell(w, r, c.Row.Title, navCases)
+	s.Crumbs = []web.Crumb{{Label: "案件", Href: navCases}, {Label: c.Row.Title}}
+	return web.OK(w, r, casePage(s, v))
+}
+
+func (d *Desk) caseHead(c *docket.Case) web.PageHead {
+	h := web.PageHead{Title: c.Row.Title, Kind: join(" · ", c.Definition.Name(), unitName(c.Directory, c.Row.Unit), c.Row.Number)}
+	h.Badges = append([]web.BadgeView{caseStatus(c.Row.Status)}, caseMarks(c.Row.Late, c.Row.Breaches, c.Row.Recording)...)
+	h.Note = web.LongDay(c.Row.Opened) + "启动"
+	if name := c.State.OpenedBy; name.Person != "" {
+		h.Note += "，" + actorName(c.Directory, name)
+	}
+	return h
+}
+
+// checked says whether every act of the record was found as it was sealed.
+func checked(acts []actView) web.BadgeView {
+	sealed, broken := 0, 0
+	for _, a := range acts {
+		if a.Sealed {
+			sealed++
+		}
+		if a.Broken {
+			broken++
+		}
+	}
+	switch {
+	case broken > 0:
+		return web.BadgeView{Tone: web.Late, Text: fmt.Sprintf("%d 条记录与账本不符，请通知管理员核验", broken)}
+	case sealed < len(acts):
+		return web.BadgeView{Tone: web.Info, Text: fmt.Sprintf("%d 条，%d 条正在入账", len(acts), len(acts)-sealed)}
+	}
+	return web.BadgeView{Tone: web.Met, Text: fmt.Sprintf("%d 条 · 记录已核验", sealed)}
+}
+
+// caseIndicators are the indicators that read a clock of this case, with the rate of its
+// unit this year.
+func (d *Desk) caseIndicators(r *http.Request, who *identity.Principal, c *docket.Case) ([]indicatorLine, error) {
+	var out []indicatorLine
+	year := d.today().Year()
+	for _, def := range d.Indicators {
+		clock, runs := c.State.Clocks[procedure.ClockID(def.Clock.Clock)]
+		if def.Clock.Procedure != c.Row.Procedure || !runs {
+			continue
+		}
+		p := wholeYear(year)
+		a, err := d.Board.Rates(r.Context(), who, def.ID, p, c.Row.Unit)
+		if err != nil {
+			return nil, err
+		}
+		tone, word := clockWord(clock.Status)
+		out = append(out, indicatorLine{Name: def.Name, Href: indicatorURL(def.ID, p, c.Row.Unit), Rate: a.Total.Text(),
+			Mark: web.BadgeView{Tone: tone, Text: "本案" + word}})
+	}
+	return out, nil
+}
+
+func wholeYear(y int) indicatorsql.Period {
+	return indicatorsql.Period{From: gov.DateOf(y, 1, 1), To: gov.DateOf(y, 12, 31)}
+}

@@ -1,0 +1,292 @@
+package desk
+
+import (
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"zhunsheng/docket"
+	"zhunsheng/gov"
+	"zhunsheng/ledger"
+	"zhunsheng/procedure"
+	"zhunsheng/web"
+)
+
+// The addresses of a case and what belongs to it.
+func caseURL(id gov.CaseID) string { return "/desk/cases/" + url.PathEscape(string(id)) }
+
+func stepURL(id gov.CaseID, step procedure.StepID) string {
+	return caseURL(id) + "/steps/" + url.PathEscape(string(step))
+}
+
+func recordStepURL(id gov.CaseID, step procedure.StepID) string {
+	return caseURL(id) + "/record/" + url.PathEscape(string(step))
+}
+
+func fileURL(id gov.CaseID, f docket.File) string {
+	return fmt.Sprintf("%s/files/%d/%s/%d", caseURL(id), f.Version, url.PathEscape(string(f.Under)), f.Seq)
+}
+
+func recordURL(n int64) string { return fmt.Sprintf("/desk/records/%d", n) }
+
+func procedureURL(id string) string { return "/desk/procedures/" + url.PathEscape(id) }
+
+// The names of controls; they are also the anchors that refusals lead to.
+func fieldName(id procedure.FieldID) string { return "field-" + string(id) }
+func paperName(id procedure.PaperID) string { return "paper-" + string(id) }
+
+func stepAnchor(id procedure.StepID) string { return "step-" + string(id) }
+
+func clockAnchor(id procedure.ClockID) string { return "clock-" + string(id) }
+
+// stations turns the line of a procedure into that of the page. A station leads to its
+// card on the page while it can still be done.
+func stations(v procedure.View, today gov.Day) []web.Station {
+	offered := map[procedure.StepID]bool{}
+	for _, o := range v.Offers {
+		offered[o.Step] = true
+	}
+	out := make([]web.Station, 0, len(v.Stations))
+	for _, s := range v.Stations {
+		w := web.Station{Name: s.Name, Note: s.Note, Recorded: s.Recording}
+		switch s.Status {
+		case procedure.StationDone:
+			w.Status = web.StationDone
+		case procedure.StationNow:
+			w.Status = web.StationNow
+		case procedure.StationLate:
+			w.Status, w.Late = web.StationNow, true
+		case procedure.StationWaived:
+			w.Status = web.StationWaived
+		case procedure.StationReturned:
+			w.Status = web.StationReturned
+		default:
+			w.Status = web.StationTodo
+		}
+		if w.Status == web.StationDone || w.Status == web.StationWaived {
+			w.Note = join(" · ", web.NearDay(s.Day, today), s.Note)
+		}
+		if s.Round > 1 {
+			w.Note = join(" · ", w.Note, fmt.Sprintf("第 %d 次", s.Round))
+		}
+		if offered[s.Step] {
+			w.Href = "#" + stepAnchor(s.Step)
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// standing reports a station at which the case stands now.
+func standing(s procedure.StationStatus) bool {
+	return s == procedure.StationNow || s == procedure.StationLate || s == procedure.StationReturned
+}
+
+// clocks turns the limits of a case into cards, those that still run first.
+func (d *Desk) clocks(c *docket.Case) []web.Clock {
+	views := slices.Clone(c.View.Clocks)
+	slices.SortStableFunc(views, func(a, b procedure.ClockView) int {
+		if x, y := ended(a.Status), ended(b.Status); x != y {
+			return x - y
+		}
+		return a.Due.Compare(b.Due)
+	})
+	out := make([]web.Clock, 0, len(views))
+	for _, v := range views {
+		out = append(out, d.clock(c, v))
+	}
+	return out
+}
+
+func ended(s procedure.ClockStatus) int {
+	switch s {
+	case procedure.ClockRunning, procedure.ClockExpired:
+		return 0
+	}
+	return 1
+}
+
+func (d *Desk) clock(c *docket.Case, v procedure.ClockView) web.Clock {
+	text := web.LongDay(v.From) + "起算"
+	if v.Kind == procedure.AtLeast {
+		text += "，至 " + web.LongDay(v.Due) + " 届满，此前不能进入下一环节"
+	} else {
+		text += "，最后一日 " + web.LongDay(v.Due)
+	}
+	if v.Nominal != v.Due && !v.Nominal.IsZero() {
+		text += "（名义届满 " + web.LongDay(v.Nominal) + "，遇休息日顺延）"
+	}
+	if v.Provisional {
+		text += "。暂定日期：所涉年份的节假日安排尚未公布，公布后重新计算并记录原因"
+	}
+	if spec, ok := c.Definition.Clock(v.ID); ok {
+		if spec.Parameter != "" {
+			if p, ok := c.Directory.Param(spec.Parameter, c.Row.Unit, v.From); ok {
+				text += "。期限为本地参数“" + p.Value + "”，来源：" + p.Source
+			}
+		}
+		if spec.Overdue != "" && v.Tone == procedure.ToneLate {
+			text += "。" + spec.Overdue
+		}
+	}
+	due := v.Derivation
+	return web.Clock{Title: v.Name, Tone: web.Tone(v.Tone), Right: v.Text, Text: text, Rule: string(v.Rule),
+		Cites: v.Cites, Due: &due, ID: clockAnchor(v.ID)}
+}
+
+// breaches are the rules that recorded facts of the case did not keep.
+func breaches(list []procedure.Breach) []web.Breach {
+	out := make([]web.Breach, 0, len(list))
+	for _, b := range list {
+		out = append(out, web.Breach{Rule: string(b.Rule), Text: b.Text, Cites: b.Cites, Repaired: b.Repaired != 0})
+	}
+	return out
+}
+
+// refusals turns explained refusals into those of the page. here is the step whose form
+// stands on the same page, if any.
+func refusals(c *docket.Case, list []procedure.Refusal, here procedure.StepID) []web.Refusal {
+	out := make([]web.Refusal, 0, len(list))
+	for _, r := range list {
+		w := web.Refusal{Rule: string(r.Rule), Text: r.Text, Cites: r.Cites}
+		for _, m := range r.Missing {
+			w.Missing = append(w.Missing, web.Missing{Text: m.Text, Href: mendURL(c, m, here)})
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// mendURL is where a missing thing is mended: at the control when its form is on this
+// page, else on the page of the step that asks for it.
+func mendURL(c *docket.Case, m procedure.Missing, here procedure.StepID) string {
+	step, control := m.Step, ""
+	for _, s := range c.Definition.Steps() {
+		if m.Field != "" && slices.ContainsFunc(s.Fields, func(f procedure.Field) bool { return f.ID == m.Field }) {
+			step, control = s.ID, "#f-"+fieldName(m.Field)
+		}
+		if m.Paper != "" && slices.ContainsFunc(s.Papers, func(p procedure.PaperSpec) bool { return p.ID == m.Paper }) {
+			step, control = s.ID, "#f-"+paperName(m.Paper)
+		}
+	}
+	switch {
+	case step == here && control != "":
+		return control
+	case step == "" || step == here:
+		return ""
+	}
+	return stepURL(c.Row.ID, step) + control
+}
+
+// actView is one line of the record of acts with what can be opened below it.
+type actView struct {
+	web.Record
+	Fields  []web.Def
+	Files   []web.FileItem
+	Numbers []web.Def
+	Source  []web.Def // of a recorded fact: reason, paper, who vouches
+	Broken  bool      // the stored bytes are not what the ledger sealed
+	// DayOnly hides the time of day: a recorded fact names a day.
+	DayOnly bool
+}
+
+// actText tells one event in a sentence.
+func actText(c *docket.Case, a docket.Act) string {
+	who := actorName(c.Directory, a.Envelope.Actor)
+	e := a.Payload.Effects
+	switch {
+	case a.Envelope.Kind == docket.KindExpire:
+		text := "期限届满"
+		for _, k := range e.Clocks {
+			if spec, ok := c.Definition.Clock(k.Clock); ok {
+				text = "“" + spec.Name + "”" + text
+			}
+		}
+		return text
+	case e.Open != nil && a.Payload.Recording != nil:
+		return who + " 补录：案件已在系统外启动"
+	case e.Open != nil:
+		return who + " 启动案件"
+	}
+	verb := " 办理“"
+	if a.Payload.Recording != nil {
+		verb = " 补录“"
+	}
+	text := who + verb + c.Definition.StepName(e.Step) + "”"
+	if e.State != nil {
+		if o := outcomeName(c.Definition, e.Step, e.State.Outcome); o != "" {
+			text += "：" + o
+		}
+	}
+	return text
+}
+
+// actViews tells the record of acts, newest first.
+func actViews(c *docket.Case, proofs map[int64]proof) []actView {
+	out := make([]actView, 0, len(c.Acts))
+	for _, a := range slices.Backward(c.Acts) {
+		out = append(out, viewAct(c, a, proofs[a.Envelope.Version]))
+	}
+	return out
+}
+
+func viewAct(c *docket.Case, a docket.Act, p proof) actView {
+	e := a.Payload.Effects
+	v := actView{Record: web.Record{When: a.Envelope.Occurred, Recorded: a.Envelope.Recorded, Text: actText(c, a),
+		Note: a.Payload.Note, Number: p.index, Hash: p.leaf, Sealed: p.index >= 0, Verified: p.ok,
+		Recording: a.Payload.Recording != nil, Breaches: breaches(e.Breaches)}}
+	if v.Sealed {
+		v.Href, v.Broken = recordURL(p.index), !p.ok
+	}
+	v.Fields = fieldDefs(c.Definition, e.Fields)
+	for _, f := range c.Files {
+		if f.Version == a.Envelope.Version {
+			v.Files = append(v.Files, fileItem(c, f))
+		}
+	}
+	for _, n := range e.Numbers {
+		v.Numbers = append(v.Numbers, web.Def{Term: numberLabel(c.Definition, n.Name), Text: n.Text})
+	}
+	if r := a.Payload.Recording; r != nil {
+		v.DayOnly = true
+		v.Source = []web.Def{{Term: "补录原因", Text: r.Reason}, {Term: "原始材料", Text: r.Source},
+			{Term: "录入人", Text: actorName(c.Directory, a.Envelope.Actor) + "，" + web.LongTime(a.Envelope.Recorded)}}
+		if r.Paper != nil {
+			scan := docket.File{Version: a.Envelope.Version, Under: scanPaper, Paper: *r.Paper}
+			v.Files = append(v.Files, web.FileItem{Name: r.Paper.Name, Href: fileURL(c.Row.ID, scan), Size: r.Paper.Size,
+				Note: "原始材料扫描件", Digest: r.Paper.Digest})
+		}
+	}
+	return v
+}
+
+func numberLabel(def *procedure.Definition, name string) string {
+	for _, s := range def.Steps() {
+		for _, t := range s.Takes {
+			if t.Name == name && t.Label != "" {
+				return t.Label
+			}
+		}
+	}
+	return "编号"
+}
+
+// fileItem is one file of the case. The digest is what the act recorded; a download hashes
+// the content against it before a byte leaves.
+func fileItem(c *docket.Case, f docket.File) web.FileItem {
+	note := ""
+	if p, ok := c.Definition.Paper(f.Under); ok {
+		note = p.Label
+	}
+	return web.FileItem{Name: f.Name, Href: fileURL(c.Row.ID, f), Size: f.Size, Note: note, Digest: f.Digest}
+}
+
+// proof is what re-hashing one event for a page found.
+type proof struct {
+	index int64 // record number, -1 while unsealed
+	leaf  string
+	ok    bool // the stored bytes are those that the newest checkpoint commits to
+}
+
+func leafHex(h ledger.Hash) string { return hex.EncodeToString(h[:]) }

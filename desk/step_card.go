@@ -1,0 +1,105 @@
+package desk
+
+import (
+	"slices"
+
+	"zhunsheng/docket"
+	"zhunsheng/identity"
+	"zhunsheng/law"
+	"zhunsheng/procedure"
+	"zhunsheng/web"
+)
+
+// stepCard is one step that is not finished, as the page shows it.
+type stepCard struct {
+	ID       string
+	Name     string
+	Help     string
+	Role     string
+	Rule     string
+	Mine     bool
+	Aside    bool
+	Why      []gateNote // the gates that wait for this step, and those it must pass
+	Cites    []law.Citation
+	Refusals []web.Refusal
+	Form     *stepForm // there when the reader may do it now
+	Href     string    // its own page
+	Record   string    // where it is recorded (补录) when it was done outside
+	Due      string    // until when
+	DueTone  web.Tone
+}
+
+// gateNote says in a sentence why something is a gate (必经程序), with its articles.
+type gateNote struct {
+	Rule  string
+	Text  string
+	Cites []law.Citation
+}
+
+// stepCards are the steps at which the case stands and the rest, in the order of the
+// definition. A step beside the line, such as a withdrawal, is never where a case stands.
+func (d *Desk) stepCards(who *identity.Principal, c *docket.Case) (now, later []stepCard) {
+	current := map[procedure.StepID]bool{}
+	for _, s := range c.View.Stations {
+		if spec, ok := c.Definition.Step(s.Step); ok && !spec.Aside && standing(s.Status) {
+			current[s.Step] = true
+		}
+	}
+	for _, o := range c.View.Offers {
+		card := d.stepCard(c, o)
+		if current[o.Step] {
+			if card.Mine && c.MayAct && o.Allowed {
+				f := d.newStepForm(c, o)
+				card.Form = &f
+			}
+			now = append(now, card)
+		} else {
+			later = append(later, card)
+		}
+	}
+	return now, later
+}
+
+func (d *Desk) stepCard(c *docket.Case, o procedure.Offer) stepCard {
+	card := stepCard{ID: stepAnchor(o.Step), Name: o.Name, Help: o.Help, Role: o.Role, Mine: o.Mine && c.MayAct,
+		Href: stepURL(c.Row.ID, o.Step)}
+	if o.MayRecord && c.MayRecord {
+		card.Record = recordStepURL(c.Row.ID, o.Step)
+	}
+	spec, ok := c.Definition.Step(o.Step)
+	if ok {
+		card.Rule, card.Aside, card.Cites = string(spec.Rule), spec.Aside, citations(spec.Cites)
+	}
+	card.Why = gateNotes(c.Definition, o.Step)
+	no := o.Refusals
+	if o.Mine && !c.MayAct {
+		no = append(slices.Clone(no), procedure.Refusal{Kind: procedure.RefusedRole, Text: "您当前的岗位没有这个案件的办理权限"})
+	}
+	card.Refusals = refusals(c, no, "")
+	for _, v := range c.View.Clocks {
+		spec, ok := c.Definition.Clock(v.ID)
+		live := v.Status == procedure.ClockRunning || v.Status == procedure.ClockExpired
+		if ok && live && v.Kind != procedure.AtLeast && stopsAt(spec, o.Step) {
+			card.Due, card.DueTone = join("，", "最后一日 "+web.LongDay(v.Due), v.Text), web.Tone(v.Tone)
+		}
+	}
+	return card
+}
+
+func stopsAt(c procedure.Clock, step procedure.StepID) bool {
+	return slices.ContainsFunc(c.Stops, func(t procedure.Trigger) bool { return t.Step == step })
+}
+
+// gateNotes are the gates that a step must pass, and those of later steps that wait for it.
+func gateNotes(def *procedure.Definition, step procedure.StepID) []gateNote {
+	var own, waiting []gateNote
+	for _, g := range def.Gates() {
+		note := gateNote{Rule: string(g.ID), Text: g.Text, Cites: citations(g.Cites)}
+		if g.On == step {
+			own = append(own, note)
+		} else if slices.ContainsFunc(g.Missing, func(l procedure.Lacking) bool { return l.Step == step }) {
+			waiting = append(waiting, note)
+		}
+	}
+	return append(waiting, own...)
+}
