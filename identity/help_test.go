@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,8 +29,11 @@ func actor(person, post, unit string) gov.Actor {
 
 // counter fills with bytes that never repeat, and always the same ones.
 func counter() func([]byte) {
+	var mu sync.Mutex
 	var n uint64
 	return func(b []byte) {
+		mu.Lock()
+		defer mu.Unlock()
 		for i := 0; i < len(b); i += 8 {
 			n++
 			var w [8]byte

@@ -17,7 +17,7 @@ type Config struct {
 	Directory Directory
 	Key       RowKey
 	Clock     gov.Clock
-	Rand      func([]byte) // fills with secure random bytes
+	Rand      func([]byte) // fills with secure random bytes; called from many goroutines
 	// Security is the security log (安全日志). Sign-ins and their failures go there and
 	// never to the ledger: a mistyped password is no evidence against a clerk.
 	Security *slog.Logger

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +23,7 @@ func day(s string) gov.Day { return gov.MustDay(s) }
 
 type fakeClock struct{ now gov.Instant }
 
-func (c *fakeClock) Now() gov.Instant { c.now++; return c.now }
+func (c *fakeClock) Now() gov.Instant { return gov.Instant(atomic.AddInt64((*int64)(&c.now), 1)) }
 
 // world is a county with registers of its own, on 2026-11-23 at 09:00.
 type world struct {
@@ -31,8 +33,11 @@ type world struct {
 }
 
 func counter() func([]byte) {
+	var mu sync.Mutex
 	var n uint64
 	return func(b []byte) {
+		mu.Lock()
+		defer mu.Unlock()
 		for i := 0; i < len(b); i += 8 {
 			n++
 			var w [8]byte

@@ -13,7 +13,7 @@ type Config struct {
 	DB    *sqldb.DB
 	Clock gov.Clock
 	IDs   *gov.IDs
-	Rand  func([]byte) // fills with secure random bytes, for salts
+	Rand  func([]byte) // fills with secure random bytes, for salts; called from many goroutines
 	// Declared are the registers beside the built-in ones, such as those of areas.
 	Declared []*Declaration
 }
