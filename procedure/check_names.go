@@ -65,8 +65,8 @@ func (c *checker) references() {
 		for j, t := range k.Cancels {
 			c.trigger(t, "clocks", i, "cancels", j)
 		}
-		if k.Unless != "" {
-			c.field(k.Unless, "clocks", i, "unless")
+		if k.Unless != "" && !c.onStopping(k) {
+			c.report(k.Rule, "unless 应为使期限停止的环节上的字段", "clocks", i, "unless")
 		}
 		if k.CountsFrom != "" {
 			c.field(k.CountsFrom, "clocks", i, "counts_from")
@@ -84,6 +84,18 @@ func (c *checker) references() {
 			c.report("", "没有期限"+quoted(f.Clock), "facts", i, "clock")
 		}
 	}
+}
+
+// onStopping reports that the reason for an early end is asked for by every step that ends
+// the clock.
+func (c *checker) onStopping(k Clock) bool {
+	for _, t := range k.Stops {
+		s := c.d.steps[t.Step]
+		if s == nil || !slices.ContainsFunc(s.Fields, func(f Field) bool { return f.ID == k.Unless }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *checker) publications() {

@@ -113,16 +113,33 @@ func (c *Clock) alreadyStopped(s *State, from gov.Day, event Trigger) (gov.Day, 
 	return gov.Day{}, false
 }
 
+func (e Env) param(name string, on gov.Day) (Param, bool) {
+	if e.Param == nil {
+		return Param{}, false
+	}
+	return e.Param(name, on)
+}
+
 func (c *Clock) due(from gov.Day, env Env) (law.Due, error) {
+	if env.dues == nil {
+		return c.compute(from, env)
+	}
+	key := dueKey{c.ID, from}
+	a, ok := env.dues[key]
+	if !ok {
+		a.due, a.err = c.compute(from, env)
+		env.dues[key] = a
+	}
+	return a.due, a.err
+}
+
+func (c *Clock) compute(from gov.Day, env Env) (law.Due, error) {
 	if env.Book == nil {
 		return law.Due{}, gov.Errorf(gov.Fault, "没有法规登记")
 	}
 	text, source := c.Limit, law.Step{}
 	if c.Parameter != "" {
-		if env.Param == nil {
-			return law.Due{}, gov.Errorf(gov.Fault, "没有本地参数")
-		}
-		p, ok := env.Param(c.Parameter, from)
+		p, ok := env.param(c.Parameter, from)
 		if !ok {
 			return law.Due{}, gov.Errorf(gov.Fault, "本地参数 %s 在%s没有值", c.Parameter, from.Chinese())
 		}
@@ -183,7 +200,7 @@ func (j *judging) tooEarly(step *Step, outcome string) {
 		r := Refusal{Kind: RefusedTime, Rule: c.Rule, Cites: citations(c.Cites),
 			Text: "“" + c.Name + "”至" + st.Due.Chinese() + "届满"}
 		if c.Unless != "" {
-			if (&scope{d: j.d, s: j.s, act: j.act}).field(c.Unless) != "" {
+			if j.act.Fields[c.Unless] != "" {
 				continue
 			}
 			label := string(c.Unless)

@@ -97,6 +97,8 @@ type Env struct {
 	UnitName func(gov.UnitID) (name, mark string)
 	// Parent gives the unit above, for roles that belong to it. Nil means that nobody plays them.
 	Parent func(gov.UnitID) gov.UnitID
+
+	dues map[dueKey]dueAnswer // of one exhaustive search, never shared
 }
 
 // RefusalKind sorts refusals for the page and the API.

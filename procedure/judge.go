@@ -150,18 +150,23 @@ type unmetRule struct {
 }
 
 // unmet lists every gate, order and required paper of a step that is not there. sc says
-// for which act; the same list decides a later repair.
+// for which act; the same list decides a later repair. An earlier step that a gate names is
+// the gate's to ask for: the gate is the law behind that arrow.
 func (d *Definition) unmet(sc *scope, step *Step, recording bool) []unmetRule {
 	var out []unmetRule
-	named := map[StepID]bool{}
+	var named []StepID
 	for i := range d.src.Gates {
 		g := &d.src.Gates[i]
-		if g.On == step.ID && !g.require.holds(sc) {
-			u := d.refusal(sc, g)
-			for _, m := range u.Missing {
-				named[m.Step] = true
+		if g.On != step.ID {
+			continue
+		}
+		for _, l := range g.Missing {
+			if l.Step != "" {
+				named = append(named, l.Step)
 			}
-			out = append(out, u)
+		}
+		if !g.require.holds(sc) {
+			out = append(out, d.refusal(sc, g))
 		}
 	}
 	if u, bad := d.order(sc, step, named); bad {
@@ -216,12 +221,12 @@ func (l Lacking) there(sc *scope) bool {
 	return false
 }
 
-// order names the earlier steps that are missing, save those that a gate has named.
-func (d *Definition) order(sc *scope, step *Step, named map[StepID]bool) (unmetRule, bool) {
+// order names the earlier steps that are missing, save those that a gate asks for.
+func (d *Definition) order(sc *scope, step *Step, named []StepID) (unmetRule, bool) {
 	var missing []Missing
 	var texts []string
 	for _, up := range step.After {
-		if d.passed(sc, up) || named[up] {
+		if slices.Contains(named, up) || d.passed(sc, up) {
 			continue
 		}
 		text := d.StepName(up)

@@ -27,7 +27,7 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 	}
 	e.Clocks = j.stopClocks(step, out, e.Return)
 	after := j.s.Clone()
-	after.Apply(j.s.Version+1, j.act.Actor, e)
+	after.Apply(j.s.Version+1, j.act.Actor, e.withNumbers())
 	if out.Close == "" {
 		e.Clocks = j.startClocks(e.Clocks, after, Trigger{Step: step.ID, Outcome: out.ID})
 	}
@@ -36,6 +36,18 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 	}
 	e.Repairs = j.d.repairs(after)
 	return e, nil
+}
+
+// withNumbers stands in for the numbers that the docket will allocate, so that what follows
+// from the act sees them as taken.
+func (e Effects) withNumbers() Effects {
+	e.Numbers = slices.Clone(e.Numbers)
+	for i := range e.Numbers {
+		if n := &e.Numbers[i]; n.Text == "" {
+			n.Text = n.Pattern
+		}
+	}
+	return e
 }
 
 // undone lists the steps that a return sets back: the step it leads to and what stands

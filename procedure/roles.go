@@ -56,10 +56,7 @@ func (r *Role) fits(a gov.Actor, unit gov.UnitID, env Env, on gov.Day) bool {
 	case "key":
 		return string(a.Unit) == name
 	case "parameter":
-		if env.Param == nil {
-			return false
-		}
-		p, ok := env.Param(name, on)
+		p, ok := env.param(name, on)
 		return ok && p.Value == string(a.Unit)
 	}
 	return false

@@ -207,23 +207,7 @@ func (p *player) actor(l *ScenarioLine, by RoleID) gov.Actor {
 		}
 		return a
 	}
-	r := p.d.roles[RoleID(l.Actor)]
-	if r == nil {
-		return a
-	}
-	a.Post = r.Posts[0]
-	switch kind, name, _ := strings.Cut(r.Unit, ":"); kind {
-	case "parent":
-		a.Unit = "parent-unit"
-	case "any":
-		a.Unit = "other-unit"
-	case "key":
-		a.Unit = gov.UnitID(name)
-	case "parameter":
-		v, _ := p.env.Param(name, l.Day)
-		a.Unit = gov.UnitID(v.Value)
-	}
-	return a
+	return p.d.cast(RoleID(l.Actor), a.Person, p.sc.Unit.ID, p.env)
 }
 
 func (p *player) step(name string) *Step {
@@ -311,11 +295,7 @@ func (p *player) papers(l *ScenarioLine, step *Step) map[PaperID][]Paper {
 	}
 	for _, s := range step.Papers {
 		if (s.Required || named(l.With, s)) && !named(l.Without, s) {
-			kind := "pdf"
-			if len(s.Kinds) > 0 {
-				kind = s.Kinds[0]
-			}
-			out[s.ID] = []Paper{{Digest: strings.Repeat("0", 64), Name: s.Label + "." + kind, Size: 1, Media: "application/octet-stream"}}
+			out[s.ID] = []Paper{sample(s)}
 		}
 	}
 	return out

@@ -21,7 +21,7 @@ var looks = map[StationStatus]look{
 	StationNow:      {"#fff", "#1d4f91", "#1d4f91", "●", "正在办理"},
 	StationWaiting:  {"#fff", "#9aa7b8", "#9aa7b8", "", "未到"},
 	StationWaived:   {"#9aa7b8", "#9aa7b8", "#fff", "–", "不适用"},
-	StationReturned: {"#fff", "#b26a00", "#b26a00", "↺", "退回，待重新办理"},
+	StationReturned: {"#fff", "#8f5500", "#8f5500", "↺", "退回，待重新办理"},
 	StationLate:     {"#b3261e", "#b3261e", "#fff", "!", "逾期"},
 }
 
@@ -113,9 +113,9 @@ func (d *Definition) drawReturns(b *strings.Builder, stations []Station) {
 			if o.Return == "" || !drawn || !known {
 				continue
 			}
-			fmt.Fprintf(b, `<path class="return" d="M %d 92 C %d 124 %d 124 %d 92" fill="none" stroke="#b26a00" stroke-width="1.5" stroke-dasharray="4 3"/>`, from, from, to, to)
-			fmt.Fprintf(b, `<path d="M %d 92 l -4 7 l 8 0 z" fill="#b26a00"/>`, to)
-			fmt.Fprintf(b, `<text x="%d" y="130" font-size="11" fill="#b26a00">%s</text>`, (from+to)/2, escape(short(o.Name, 8)))
+			fmt.Fprintf(b, `<path class="return" d="M %d 92 C %d 124 %d 124 %d 92" fill="none" stroke="#8f5500" stroke-width="1.5" stroke-dasharray="4 3"/>`, from, from, to, to)
+			fmt.Fprintf(b, `<path d="M %d 92 l -4 7 l 8 0 z" fill="#8f5500"/>`, to)
+			fmt.Fprintf(b, `<text x="%d" y="130" font-size="11" fill="#8f5500">%s</text>`, (from+to)/2, escape(short(o.Name, 8)))
 		}
 	}
 }

@@ -16,12 +16,16 @@ import (
 // ProcedureCmds are the commands of `zhunsheng law` about procedure definitions. They need
 // no database.
 type ProcedureCmds struct {
-	Check   LawCheckCmd   `cmd:"" help:"检查程序定义，并逐一运行其情形"`
+	Check   LawCheckCmd   `cmd:"" help:"检查程序定义，逐一运行其情形，并穷尽推演办理所能到达的状态"`
 	Explain LawExplainCmd `cmd:"" help:"用文字说明一个程序定义：环节、必经程序、期限及其条文，哪些未核实"`
 	Draw    LawDrawCmd    `cmd:"" help:"把一个程序定义画成环节图（SVG）"`
 }
 
-// LawCheckCmd checks definitions and plays their scenarios.
+// searchBound is the most states that law check searches in one definition.
+const searchBound = 300_000
+
+// LawCheckCmd checks definitions, plays their scenarios and searches what performing can
+// reach.
 type LawCheckCmd struct {
 	Files []string `arg:"" optional:"" name:"文件" help:"定义文件（.yaml），情形文件（.scenario）与它放在一起；不写为本程序内的全部定义"`
 }
@@ -38,10 +42,19 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 	for _, d := range defs {
 		problems := d.Check(book)
 		failures := d.RunScenarios(book, params)
-		wrong += len(problems) + len(failures)
+		search := d.Explore(book, params, searchBound)
+		wrong += len(problems) + len(failures) + len(search.Findings)
 		n := d.CountCitations()
 		fmt.Fprintf(out, "%s %s：%d个环节，%d个必经程序，%d个期限，%d个情形\n", d, d.Name(), len(d.Steps()), len(d.Gates()), len(d.Clocks()), len(d.Scenarios()))
 		fmt.Fprintf(out, "  依据：核对过条文%d处，见于第三方页面%d处，未核实%d处\n", n.Text, n.Page, n.Unproven)
+		ended := "穷尽"
+		if !search.Complete {
+			ended, wrong = "没有穷尽", wrong+1
+		}
+		fmt.Fprintf(out, "  推演：%d个状态，%d次办理，%s\n", search.States, search.Acts, ended)
+		for _, f := range search.Findings {
+			fmt.Fprintln(out, "  "+f.String())
+		}
 		for _, p := range problems {
 			fmt.Fprintln(out, "  "+p.String())
 		}

@@ -1,0 +1,375 @@
+package procedure
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"zhunsheng/gov"
+	"zhunsheng/law"
+)
+
+// Exploration is the outcome of the exhaustive search over what performing can reach.
+//
+// The abstraction: fields and papers that no formula reads are filled in once; a bool has
+// both values, a choice each option, a day is long ago, today or tomorrow, a number is each
+// of a few sizes, any other text and any paper is given or not. Everybody holds every post;
+// where a rule keeps persons apart, each who did the last round of such a step may act, or
+// somebody new. Between two acts no time passes, or the nearest running
+// limit ends. Two cases are the same when their steps (status, outcome, person), fields,
+// papers, numbers and clocks agree and the days that formulas read stand in the same order.
+// Rounds count only where a formula reads them, and from the second on are alike.
+type Exploration struct {
+	States   int
+	Acts     int  // accepted acts and expiries
+	Complete bool // false when the search stopped at its bound
+	Findings []Finding
+}
+
+// Finding is something that performing must not be able to do.
+type Finding struct {
+	Kind FindingKind
+	Rule RuleID
+	Text string
+	Path []string // the acts that lead there
+}
+
+// FindingKind sorts findings.
+type FindingKind string
+
+// The finding kinds.
+const (
+	FoundNever    FindingKind = "never"     // a never line holds
+	FoundDeadEnd  FindingKind = "dead_end"  // an open case that can never end
+	FoundOpenDuty FindingKind = "open_duty" // closed while a maximum was still running
+	FoundUnused   FindingKind = "unused"    // a step or outcome that performing never reaches
+)
+
+func (f Finding) String() string {
+	return fmt.Sprintf("%s %s %s（%s）", f.Kind, f.Rule, f.Text, strings.Join(f.Path, " → "))
+}
+
+// Violations lists the never lines that hold in a case (办理中不得出现的情形).
+func (d *Definition) Violations(s *State) []RuleID {
+	var out []RuleID
+	sc := &scope{d: d, s: s}
+	for i := range d.src.Never {
+		if d.src.Never[i].when.holds(sc) {
+			out = append(out, d.src.Never[i].ID)
+		}
+	}
+	return out
+}
+
+// Without is the definition with one rule taken out: the condition of a gate, or the
+// separation of a role. Tests use it to prove that the search would notice.
+func (d *Definition) Without(rule RuleID) *Definition {
+	c := *d
+	c.src.Gates = slices.Clone(d.src.Gates)
+	for i := range c.src.Gates {
+		if g := &c.src.Gates[i]; g.ID == rule && g.require != nil {
+			g.require = &formula{always: true, uses: g.require.uses}
+		}
+	}
+	c.roles = maps.Clone(d.roles)
+	for id, r := range c.roles {
+		if r.Rule == rule {
+			free := *r
+			free.NotSameAs = nil
+			c.roles[id] = &free
+		}
+	}
+	return &c
+}
+
+// Explore searches every state that performing can reach, up to a number of states.
+func (d *Definition) Explore(b *law.Book, param func(string, gov.Day) (Param, bool), bound int) Exploration {
+	return d.explore(b, param, bound, false)
+}
+
+// explore may stop at the first never line that it reaches.
+func (d *Definition) explore(b *law.Book, param func(string, gov.Day) (Param, bool), bound int, first bool) Exploration {
+	x := &explorer{d: d, uses: d.used(), reasons: d.reasons(), nodes: map[string]*node{}, bound: bound,
+		reached: map[string]bool{}, told: map[string]bool{}, first: first}
+	x.env = Env{Book: b, Param: param,
+		UnitName: func(gov.UnitID) (string, string) { return "", "" },
+		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" },
+		dues:     map[dueKey]dueAnswer{}}
+	x.apart = d.keptApart()
+	x.run()
+	return x.out
+}
+
+// node is one abstract state with one concrete case that stands in it.
+type node struct {
+	s    *State
+	now  gov.Instant
+	from *node
+	act  string
+	back []*node // the nodes that lead here
+	live bool    // an end can be reached
+}
+
+type explorer struct {
+	d       *Definition
+	env     Env
+	uses    map[string]bool
+	reasons map[FieldID]bool
+	apart   map[StepID]bool
+	nodes   map[string]*node
+	order   []*node
+	bound   int
+	reached map[string]bool // step/outcome
+	told    map[string]bool
+	first   bool
+	out     Exploration
+}
+
+// used is every variable that some formula reads.
+func (d *Definition) used() map[string]bool {
+	uses := map[string]bool{}
+	add := func(f *formula) {
+		if f != nil {
+			maps.Copy(uses, f.uses)
+		}
+	}
+	for _, s := range d.src.Steps {
+		add(s.when)
+	}
+	for _, g := range d.src.Gates {
+		add(g.require)
+	}
+	for _, c := range d.src.Clocks {
+		add(c.when)
+		if c.CountsFrom != "" {
+			uses["fields."+symbol(c.CountsFrom)] = true
+		}
+	}
+	for _, n := range d.src.Never {
+		add(n.when)
+	}
+	return uses
+}
+
+// reasons are the fields that hold a reason for ending a minimum early. They matter to the
+// act and not to the case.
+func (d *Definition) reasons() map[FieldID]bool {
+	out := map[FieldID]bool{}
+	for _, c := range d.src.Clocks {
+		if c.Unless != "" {
+			out[c.Unless] = true
+		}
+	}
+	return out
+}
+
+// keptApart are the steps for which it matters who does them.
+func (d *Definition) keptApart() map[StepID]bool {
+	out := map[StepID]bool{}
+	for _, r := range d.src.Roles {
+		for _, s := range d.src.Steps {
+			if len(r.NotSameAs) > 0 && s.By == r.ID || slices.Contains(r.NotSameAs, s.ID) {
+				out[s.ID] = true
+			}
+		}
+	}
+	return out
+}
+
+func (x *explorer) run() {
+	x.out.Complete = true
+	first := x.d.src.From.Start().Add(9 * time.Hour)
+	for _, form := range x.forms(x.d.src.Start.Fields, nil, first.Day()) {
+		x.env.Now = first
+		a := StartAct{Title: "案件", Unit: "own-unit", Occurred: first, Fields: form.fields,
+			Actor: x.d.cast(x.d.src.Start.By, "甲", "own-unit", x.env)}
+		if e, no := x.d.Start(a, x.env); len(no) == 0 {
+			s := NewState("case")
+			s.Apply(1, a.Actor, e.withNumbers())
+			x.visit(nil, "启动"+form.name, s, first)
+		}
+	}
+	for i := 0; i < len(x.order); i++ {
+		if x.first && len(x.out.Findings) > 0 || len(x.order) > x.bound {
+			x.out.Complete = false
+			break
+		}
+		x.expand(x.order[i])
+	}
+	x.out.States = len(x.order)
+	if x.out.Complete {
+		x.deadEnds()
+		x.unused()
+	}
+}
+
+func (x *explorer) expand(n *node) {
+	if n.s.Status != Open {
+		return
+	}
+	if due := nearest(n.s); !due.IsZero() && due.End() > n.now {
+		x.pass(n, due.End().Add(9*time.Hour))
+	}
+	for i := range x.d.src.Steps {
+		step := &x.d.src.Steps[i]
+		if st, ok := n.s.Steps[step.ID]; ok && st.Status != StepReturned {
+			continue
+		}
+		for _, who := range x.people(n.s, step.ID) {
+			for _, form := range x.forms(step.Fields, step.Papers, n.now.Day()) {
+				for j := range step.Outcomes {
+					x.try(n, step, &step.Outcomes[j], who, form)
+				}
+			}
+		}
+	}
+}
+
+// people are who may try a step: for steps that are kept apart whoever did the last round of
+// one of them and somebody new, else one person.
+func (x *explorer) people(s *State, step StepID) []gov.PersonID {
+	if !x.apart[step] {
+		return []gov.PersonID{"甲"}
+	}
+	out := x.current(s)
+	return append(out, gov.PersonID("第"+strconv.Itoa(len(s.History)+1)+"人"))
+}
+
+// current is who did the last round of each step that is kept apart, each once.
+func (x *explorer) current(s *State) []gov.PersonID {
+	var out []gov.PersonID
+	for _, step := range x.d.src.Steps {
+		if st, ok := s.Steps[step.ID]; ok && x.apart[step.ID] && !slices.Contains(out, st.By.Person) {
+			out = append(out, st.By.Person)
+		}
+	}
+	return out
+}
+
+// pass lets time pass to an instant.
+func (x *explorer) pass(n *node, to gov.Instant) {
+	s := n.s.Clone()
+	for _, e := range x.d.Expiries(s, to) {
+		s.Apply(s.Version+1, gov.System, e)
+	}
+	x.out.Acts++
+	x.visit(n, "期限届满", s, to)
+}
+
+func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form form) {
+	x.env.Now = n.now
+	a := Act{Step: step.ID, Outcome: out.ID, Occurred: n.now, Fields: form.fields, Papers: form.papers,
+		Actor: x.d.cast(step.By, who, "own-unit", x.env)}
+	if r := x.d.roles[step.By]; r != nil && r.Qualification != "" {
+		a.Qualifications = []string{r.Qualification}
+	}
+	e, no := x.d.Judge(n.s, a, x.env)
+	if len(no) > 0 {
+		return
+	}
+	x.out.Acts++
+	x.reached[string(step.ID)+"/"+out.ID] = true
+	label := string(who) + step.Name + "：" + out.Name + form.name
+	if e.Close == Closed {
+		for _, c := range e.Clocks {
+			if k := x.d.clocks[c.Clock]; c.Status == ClockCancelled && k.Kind == AtMost && n.s.Clocks[c.Clock].Status == ClockRunning {
+				x.find(FoundOpenDuty, k.Rule, "办结时“"+k.Name+"”尚未了结", append(n.path(), label))
+			}
+		}
+	}
+	s := n.s.Clone()
+	s.Apply(s.Version+1, a.Actor, e.withNumbers())
+	x.visit(n, label, s, n.now)
+}
+
+func (x *explorer) visit(from *node, act string, s *State, now gov.Instant) {
+	key := x.key(s, now)
+	n := x.nodes[key]
+	if n == nil {
+		n = &node{s: s, now: now, from: from, act: act}
+		x.nodes[key] = n
+		x.order = append(x.order, n)
+		for _, rule := range x.d.Violations(s) {
+			x.find(FoundNever, rule, x.d.neverText(rule), n.path())
+		}
+	}
+	if from != nil {
+		n.back = append(n.back, from)
+	}
+}
+
+func (n *node) path() []string {
+	var out []string
+	for ; n != nil; n = n.from {
+		out = append(out, n.act)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// find keeps the first, which is among the shortest, finding of each rule.
+func (x *explorer) find(kind FindingKind, rule RuleID, text string, path []string) {
+	if key := string(kind) + string(rule); !x.told[key] {
+		x.told[key] = true
+		x.out.Findings = append(x.out.Findings, Finding{kind, rule, text, path})
+	}
+}
+
+func (d *Definition) neverText(rule RuleID) string {
+	for _, n := range d.src.Never {
+		if n.ID == rule {
+			return n.Text
+		}
+	}
+	return ""
+}
+
+// deadEnds marks backward from the ended cases; an open case that is not marked is stuck.
+func (x *explorer) deadEnds() {
+	var queue []*node
+	for _, n := range x.order {
+		if n.s.Status != Open {
+			n.live = true
+			queue = append(queue, n)
+		}
+	}
+	for len(queue) > 0 {
+		n := queue[0]
+		queue = queue[1:]
+		for _, b := range n.back {
+			if !b.live {
+				b.live = true
+				queue = append(queue, b)
+			}
+		}
+	}
+	for _, n := range x.order {
+		if !n.live {
+			x.find(FoundDeadEnd, "", "案件不能办结，也不能终止", n.path())
+		}
+	}
+}
+
+func (x *explorer) unused() {
+	for _, s := range x.d.src.Steps {
+		for _, o := range s.Outcomes {
+			if !x.reached[string(s.ID)+"/"+o.ID] {
+				x.find(FoundUnused, RuleID(string(s.Rule)+"/"+o.ID), "“"+s.Name+"”的结果“"+o.Name+"”不能到达", nil)
+			}
+		}
+	}
+}
+
+// nearest is the nearest last day of a running clock.
+func nearest(s *State) gov.Day {
+	var due gov.Day
+	for _, c := range s.Clocks {
+		if c.Status == ClockRunning && (due.IsZero() || c.Due.Before(due)) {
+			due = c.Due
+		}
+	}
+	return due
+}

@@ -1,0 +1,232 @@
+package procedure
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"zhunsheng/gov"
+	"zhunsheng/law"
+)
+
+// form is one way to fill in a form in the search.
+type form struct {
+	name   string
+	fields map[FieldID]string
+	papers map[PaperID][]Paper
+}
+
+// maxForms bounds the ways to fill in one form.
+const maxForms = 4096
+
+// forms lists every way to fill in a form that some formula can tell apart.
+func (x *explorer) forms(fields []Field, papers []PaperSpec, today gov.Day) []form {
+	out := []form{{fields: map[FieldID]string{}, papers: map[PaperID][]Paper{}}}
+	for _, f := range fields {
+		if f.Recording {
+			continue
+		}
+		out = times(out, x.choices(f, today), func(c *form, v string) {
+			if v != "" {
+				c.fields[f.ID] = v
+			}
+		})
+	}
+	for _, p := range papers {
+		name := "papers." + symbol(p.ID)
+		read := x.uses[name+".given"] || x.uses[name+".count"]
+		given := []string{p.Label}
+		if !p.Required && read {
+			given = []string{"", p.Label}
+		} else if !p.Required {
+			given = []string{""}
+		}
+		out = times(out, given, func(c *form, v string) {
+			if v != "" {
+				c.papers[p.ID] = []Paper{sample(p)}
+			}
+		})
+	}
+	return out
+}
+
+func times(forms []form, values []string, set func(*form, string)) []form {
+	if len(values) == 1 {
+		for i := range forms {
+			set(&forms[i], values[0])
+		}
+		return forms
+	}
+	var out []form
+	for _, f := range forms {
+		for _, v := range values {
+			if len(out) == maxForms {
+				return out
+			}
+			c := form{name: f.name + "," + v, fields: map[FieldID]string{}, papers: map[PaperID][]Paper{}}
+			for k, x := range f.fields {
+				c.fields[k] = x
+			}
+			for k, x := range f.papers {
+				c.papers[k] = x
+			}
+			set(&c, v)
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// choices are the values of a field that a formula can tell apart; "" leaves it out.
+func (x *explorer) choices(f Field, today gov.Day) []string {
+	name := "fields." + symbol(f.ID)
+	if !x.uses[name] && !x.uses[name+".given"] && !x.reasons[f.ID] {
+		if f.Required {
+			return []string{f.example(today)}
+		}
+		return []string{""}
+	}
+	var out []string
+	switch f.Type {
+	case BoolField:
+		out = []string{"true", "false"}
+	case ChoiceField:
+		for _, o := range f.Options {
+			out = append(out, o.ID)
+		}
+	case DayField:
+		out = []string{x.d.src.From.AddDays(-1).String(), today.String(), today.AddDays(1).String()}
+	case NumberField:
+		out = []string{"0", "1", "1000", "1000000"}
+	default:
+		out = []string{"示例"}
+	}
+	if !f.Required {
+		out = append(out, "")
+	}
+	return out
+}
+
+func sample(p PaperSpec) Paper {
+	kind := "pdf"
+	if len(p.Kinds) > 0 {
+		kind = p.Kinds[0]
+	}
+	return Paper{Digest: strings.Repeat("0", 64), Name: p.Label + "." + kind, Size: 1, Media: "application/octet-stream"}
+}
+
+// cast is a person who plays a role: somebody with the first of its posts in its unit.
+func (d *Definition) cast(id RoleID, who gov.PersonID, own gov.UnitID, env Env) gov.Actor {
+	a := gov.Actor{Person: who, Unit: own}
+	r := d.roles[id]
+	if r == nil || len(r.Posts) == 0 {
+		return a
+	}
+	a.Post = r.Posts[0]
+	switch kind, name, _ := strings.Cut(r.Unit, ":"); kind {
+	case "parent":
+		a.Unit = "parent-unit"
+	case "any":
+		a.Unit = "other-unit"
+	case "key":
+		a.Unit = gov.UnitID(name)
+	case "parameter":
+		v, _ := env.param(name, env.Now.Day())
+		a.Unit = gov.UnitID(v.Value)
+	}
+	return a
+}
+
+// key is what tells two cases apart; see Exploration.
+func (x *explorer) key(s *State, now gov.Instant) string {
+	var b strings.Builder
+	days, dues := []gov.Day{now.Day()}, []gov.Day(nil)
+	b.WriteString(string(s.Status))
+	for _, step := range x.d.src.Steps {
+		st, ok := s.Steps[step.ID]
+		if !ok {
+			b.WriteByte('|')
+			continue
+		}
+		b.WriteString("|" + string(st.Status) + "," + st.Outcome)
+		if x.uses["steps."+symbol(step.ID)+".round"] {
+			b.WriteString("," + strconv.Itoa(min(st.Round, 2)))
+		}
+		if x.apart[step.ID] {
+			x.hands(&b, s, step.ID)
+		}
+		if x.uses["steps."+symbol(step.ID)+".day"] {
+			days = append(days, st.Occurred.Day())
+		}
+	}
+	for _, id := range sortedKeys(x.d.fields) {
+		f := x.d.fields[id]
+		if name := "fields." + symbol(id); !x.uses[name] && !x.uses[name+".given"] {
+			continue
+		}
+		v := s.Fields[id]
+		if f.Type == DayField && v != "" {
+			if day, err := gov.ParseDay(v); err == nil {
+				days, v = append(days, day), "day"
+			}
+		}
+		b.WriteString("|" + v)
+	}
+	for _, id := range sortedKeys(x.d.papers) {
+		if name := "papers." + symbol(id); x.uses[name+".given"] || x.uses[name+".count"] {
+			fmt.Fprintf(&b, "|%d", min(len(s.Papers[id]), 1))
+		}
+	}
+	for _, id := range sortedKeys(s.Numbers) {
+		b.WriteString("|" + id)
+	}
+	for _, c := range x.d.src.Clocks {
+		st := s.Clocks[c.ID]
+		b.WriteString("|" + string(st.Status))
+		if st.Status == ClockRunning {
+			dues = append(dues, st.Due)
+		}
+		if x.uses["clocks."+symbol(c.ID)+".due"] {
+			days = append(days, st.Due)
+		}
+	}
+	rank(&b, dues)
+	rank(&b, days)
+	return b.String()
+}
+
+// rank writes the order in which days stand.
+func rank(b *strings.Builder, days []gov.Day) {
+	ranks := slices.Clone(days)
+	slices.SortFunc(ranks, gov.Day.Compare)
+	ranks = slices.Compact(ranks)
+	for _, d := range days {
+		at, _ := slices.BinarySearchFunc(ranks, d, gov.Day.Compare)
+		b.WriteString("." + strconv.Itoa(at))
+	}
+}
+
+// hands tells, of those who did the last round of steps that are kept apart, which did this
+// step last, and which did it in any round. Who they are does not matter.
+func (x *explorer) hands(b *strings.Builder, s *State, id StepID) {
+	for i, who := range x.current(s) {
+		if s.Steps[id].By.Person == who {
+			fmt.Fprintf(b, ",%d", i)
+		}
+		if slices.ContainsFunc(s.History, func(p PastStep) bool { return p.Step == id && p.By.Person == who }) {
+			fmt.Fprintf(b, "+%d", i)
+		}
+	}
+}
+
+// dueKey and dueAnswer remember computed limits within one search.
+type dueKey struct {
+	clock ClockID
+	from  gov.Day
+}
+
+type dueAnswer struct {
+	due law.Due
+	err error
+}

@@ -1,0 +1,77 @@
+package procedure
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"zhunsheng/gov"
+	"zhunsheng/law"
+)
+
+// definitionFiles are the definitions of this package's testdata and every released one.
+func definitionFiles(t testing.TB) []string {
+	t.Helper()
+	files := []string{"testdata/invented.yaml", "testdata/features.yaml"}
+	shipped, err := filepath.Glob("../area/*/*.scenario")
+	if err != nil || len(shipped) == 0 {
+		t.Fatal("no released definitions found", err)
+	}
+	for _, f := range shipped {
+		files = append(files, strings.TrimSuffix(f, ".scenario")+".yaml")
+	}
+	return files
+}
+
+func loadFile(t testing.TB, file string) *Definition {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Parse(filepath.Base(file), src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario := strings.TrimSuffix(file, ".yaml") + ".scenario"
+	text, err := os.ReadFile(scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.AddScenarios(filepath.Base(scenario), text); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// testParams answers every limit with 15日 and names an office.
+func testParams(name string, on gov.Day) (Param, bool) {
+	switch name {
+	case "office":
+		return Param{Value: "u7", Source: "测试"}, true
+	case "legality-review-limit":
+		return Param{Value: "15个工作日", Source: "测试", Unverified: true}, true
+	case "legality-review-minimum":
+		return Param{Value: "5个工作日", Source: "测试", Unverified: true}, true
+	}
+	return Param{Value: "15日", Source: "测试", Unverified: true}, true
+}
+
+func testEnv(now gov.Instant) Env {
+	return Env{Book: law.Default(), Param: testParams, Now: now,
+		UnitName: func(gov.UnitID) (string, string) { return "本单位", "示" },
+		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" }}
+}
+
+func TestScenarios_OfTestdataAndReleasedDefinitionsHold(t *testing.T) {
+	for _, file := range definitionFiles(t) {
+		d := loadFile(t, file)
+		for _, p := range d.Check(law.Default()) {
+			t.Errorf("%s", p)
+		}
+		for _, f := range d.RunScenarios(law.Default(), testParams) {
+			t.Errorf("%s", f)
+		}
+	}
+}
