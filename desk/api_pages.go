@@ -35,7 +35,7 @@ func newAPI(d *Desk) (*api, error) {
 		Description: "与网页使用同一会话、同一权限判断。错误为 application/problem+json，被拒绝的办理附有各项拒绝理由。"},
 		Components: &huma.Components{SecuritySchemes: map[string]*huma.SecurityScheme{
 			"session": {Type: "apiKey", In: "cookie", Name: "zs_session", Description: "POST /api/v1/session 取得；使用 HTTPS 时名称前有 __Host-"}}}},
-		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
 		DefaultFormat: "application/json"}
 	h := huma.NewAPI(c, a)
 	a.describe(h)
