@@ -86,7 +86,7 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := mayStart(ctx); err != nil {
 		return err
 	}
-	return forPeople(db.write(ctx, fn))
+	return forPeople(orEnded(ctx, db.write(ctx, fn)))
 }
 
 // Read runs fn on one consistent snapshot. What was committed before Read began is in it.
@@ -94,7 +94,7 @@ func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
 	if err := mayStart(ctx); err != nil {
 		return err
 	}
-	return forPeople(db.read(ctx, fn))
+	return forPeople(orEnded(ctx, db.read(ctx, fn)))
 }
 
 // Health answers whether the database answers.

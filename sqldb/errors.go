@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 
@@ -102,6 +103,15 @@ func forPeople(err error) error {
 		return unavailable(err, "同时办理的人较多，本次操作没有保存，请稍后重试")
 	}
 	return err
+}
+
+// orEnded names the end of ctx as the cause of a connection that was given up for it.
+func orEnded(ctx context.Context, err error) error {
+	var told *gov.Error
+	if err == nil || ctx.Err() == nil || errors.As(err, &told) || classify(err) != broken {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 // notSaved is the error of everybody in a batch whose commit failed. After a failed sync

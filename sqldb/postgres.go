@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
@@ -171,7 +170,14 @@ func (db *postgres) attempt(ctx context.Context, fn func(*Tx) error, solo bool) 
 }
 
 func (db *postgres) read(ctx context.Context, fn func(*Tx) error) error {
-	t, err := db.pool.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	conn, err := db.pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	// With a context that ends, database/sql would end the transaction by itself and say so
+	// instead of the context's error.
+	t, err := conn.BeginTx(context.WithoutCancel(ctx), &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -179,9 +185,7 @@ func (db *postgres) read(ctx context.Context, fn func(*Tx) error) error {
 	tx := &Tx{ctx: context.WithValue(ctx, insideKey{}, true), on: pgTx{t}}
 	tx.run(fn, func(e error) {
 		err = e
-		if end := t.Rollback(); err == nil && end != nil && !errors.Is(end, sql.ErrTxDone) {
-			err = end
-		}
+		_ = t.Rollback() // a connection that fails here is closed
 	})
 	return err
 }
