@@ -63,8 +63,14 @@ type Flash struct {
 	Done string
 }
 
-// SetFlash keeps a message for the next page.
+// flashRunes bounds the text, because browsers drop a cookie over 4 KB without a word.
+const flashRunes = 400
+
+// SetFlash keeps a message for the next page; a very long one is cut.
 func (c Cookies) SetFlash(w http.ResponseWriter, f Flash) {
+	if r := []rune(f.Text); len(r) > flashRunes {
+		f.Text = string(r[:flashRunes]) + "…"
+	}
 	raw := string(f.Tone) + "\n" + f.Done + "\n" + f.Text
 	c.set(w, flashCookie, base64.RawURLEncoding.EncodeToString([]byte(raw)), time.Minute)
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -95,6 +97,9 @@ var iconTable = sync.OnceValue(func() map[IconName]string {
 	}
 	return t
 })
+
+// Icons lists every icon in order of name, for the style guide.
+func Icons() []IconName { return slices.Sorted(maps.Keys(iconTable())) }
 
 // Icon draws an icon beside words. It is hidden from screen readers: the words say it.
 func Icon(n IconName) templ.Component {

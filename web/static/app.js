@@ -136,10 +136,14 @@
       }
       x.addEventListener("load", function () {
         var to = x.getResponseHeader("X-Zs-Location");
-        if (to) { dirty = false; location.assign(to); return; }
+        if (to) { dirty = false; go(to); return; }
+        var end = new URL(x.responseURL || target, location.href);
+        if (x.status < 400 && end.pathname !== new URL(target, location.href).pathname) { dirty = false; go(end.href); return; }
         if (up) { up.hidden = true; }
         stop();
-        show(x.responseText, form, x.status);
+        var next = new DOMParser().parseFromString(x.responseText, "text/html"), main = next.getElementById("main");
+        if (!main || main.classList.contains("error-page")) { fault(main, x.status); return; }
+        show(next, main, form);
       });
       x.addEventListener("error", lost);
       x.addEventListener("timeout", lost);
@@ -153,6 +157,20 @@
       }
     }
     function stop() { sending = false; busy(form, false); }
+    // An error page does not take the place of what was filled in: its words are shown here.
+    function fault(main, status) {
+      var words = [];
+      if (main) { all("h1, .error-detail, .error-request", function (p) { words.push(p.textContent.trim()); }, main); }
+      keep();
+      tell(words.join("。") || "没有提交成功（" + status + "），请稍后再试。");
+      var signIn = main && main.querySelector(".error-actions a.btn-primary");
+      if (signIn) {
+        var a = doc.createElement("a");
+        a.href = signIn.getAttribute("href"); a.target = "_blank"; a.rel = "noopener"; a.textContent = "在新页登录，再回到这里提交";
+        notice.appendChild(doc.createTextNode(" ")); notice.appendChild(a);
+      }
+      notice.scrollIntoView({ block: "center" });
+    }
   }
 
   function hasFiles(form) {
@@ -164,21 +182,26 @@
     all('button[type="submit"]', function (b) { b.disabled = on; if (on) { b.setAttribute("aria-busy", "true"); } else { b.removeAttribute("aria-busy"); } }, form);
   }
 
+  function go(to) {
+    var u = new URL(to, location.href);
+    if (u.origin !== location.origin) { return; }
+    if (u.pathname + u.search !== location.pathname + location.search) { location.assign(u.href); return; }
+    if (u.hash) { location.hash = u.hash; }
+    location.reload();
+  }
+
   // The answer to a form that was not accepted is the page again with its errors: its
   // content takes the place of ours, and chosen files stay chosen.
-  function show(html, form, status) {
-    var next = new DOMParser().parseFromString(html, "text/html"), main = next.getElementById("main"), now = doc.getElementById("main");
-    if (!main || !now) { location.reload(); return; }
+  function show(next, main, form) {
     var files = {};
     all('input[type="file"]', function (i) { if (i.files.length) { files[i.id] = i.files; } }, form);
-    now.replaceWith(main);
+    doc.getElementById("main").replaceWith(main);
     doc.title = next.title || doc.title;
-    doc.body.className = next.body.className;
+    setUp(main);
     Object.keys(files).forEach(function (k) {
       var i = doc.getElementById(k);
       if (i && i.type === "file") { i.files = files[k]; i.dispatchEvent(new Event("change", { bubbles: true })); }
     });
-    setUp(main);
     var first = main.querySelector("[data-focus], .refusal") || main;
     first.focus();
     first.scrollIntoView({ block: "start" });
