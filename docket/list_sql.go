@@ -17,7 +17,7 @@ const casesWhere sqldb.SQL = `($41 = '' OR c.status = $41) AND ($42 = '' OR c.pr
 // matching is the one predicate in its two indexed branches, each already cut to a page.
 const matching sqldb.SQL = `SELECT ` + rowColumns + ` FROM (SELECT ` + casesColumns + ` FROM case_row c
 	WHERE ` + identity.InScope + ` AND ` + casesWhere + ` ORDER BY c.next_due, c.id LIMIT $48) AS scoped
-	UNION SELECT ` + rowColumns + ` FROM (SELECT ` + casesColumns + ` FROM case_party p JOIN case_row c ON c.id = p.case_id
+	UNION SELECT ` + rowColumns + ` FROM (SELECT ` + casesColumns + ` FROM ` + identity.PartyCases + `
 	WHERE ` + identity.IsParty + ` AND ` + casesWhere + ` ORDER BY c.next_due, c.id LIMIT $48) AS own`
 
 const listCases sqldb.SQL = `SELECT ` + rowColumns + ` FROM (` + matching + `) AS seen ORDER BY next_due, id LIMIT $48`

@@ -21,13 +21,18 @@ var version = "dev"
 type commands struct {
 	Demo    DemoCmd          `cmd:"" help:"启动演示：虚构的清源县和一年的案件，数据在本地文件夹"`
 	Serve   ServeCmd         `cmd:"" help:"提供服务"`
-	Law     LawCmd           `cmd:"" help:"法律期限计算与程序定义"`
+	Law     LawCmds          `cmd:"" help:"法律期限计算与程序定义"`
 	Verify  VerifyCmd        `cmd:"" help:"核验：逐条记录、账本、投影和材料，指出被改动的是哪一件"`
 	Rebuild RebuildCmd       `cmd:"" help:"由记录重建全部投影；--check 只比较不写入"`
 	Backup  BackupCmd        `cmd:"" help:"把数据库、材料和账本备份为一个一致的快照"`
 	Restore RestoreCmd       `cmd:"" help:"从备份恢复到空的文件夹"`
-	Witness WitnessCmd       `cmd:"" help:"存证单位使用：保管账本的最新检查点并副署"`
 	Version kong.VersionFlag `help:"版本"`
+}
+
+// LawCmds is `zhunsheng law`: statutes and procedure definitions, without a database.
+type LawCmds struct {
+	LawCmd
+	ProcedureCmds
 }
 
 func main() {
@@ -72,8 +77,8 @@ func report(errs io.Writer, err error) int {
 	var e *gov.Error
 	if errors.As(err, &e) {
 		fmt.Fprintln(errs, e.Text)
-		if e.Err != nil {
-			fmt.Fprintln(errs, "原因：", e.Err)
+		if err.Error() != e.Text {
+			fmt.Fprintln(errs, "原因：", err)
 		}
 		return 2
 	}

@@ -23,7 +23,7 @@ const counted sqldb.SQL = `SELECT i.case_id, i.round, i.unit, i.cohort, i.numera
 	WHERE ` + identity.InScope + ` AND i.indicator = $41 AND i.cohort >= $42 AND i.cohort <= $43 AND ($44 = '' OR i.unit = $44)
 	UNION SELECT i.case_id, i.round, i.unit, i.cohort, i.numerator, i.denominator, i.suspended, i.why,
 	c.title, c.number, c.recording, c.breaches
-	FROM case_party p JOIN case_row c ON c.id = p.case_id JOIN indicator_case i ON i.case_id = c.id
+	FROM ` + identity.PartyCases + ` JOIN indicator_case i ON i.case_id = c.id
 	WHERE ` + identity.IsParty + ` AND i.indicator = $41 AND i.cohort >= $42 AND i.cohort <= $43 AND ($44 = '' OR i.unit = $44)`
 
 const rates sqldb.SQL = `SELECT unit, COALESCE(SUM(numerator), 0), COALESCE(SUM(denominator), 0), COALESCE(SUM(suspended), 0)
