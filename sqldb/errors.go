@@ -27,6 +27,7 @@ const (
 	full          // no room on disk
 	broken        // the disk or the connection failed
 	busy          // another program writes, or the server takes no more
+	corrupt       // what the engine reads from its files contradicts itself
 )
 
 // classify is the one place that knows error codes.
@@ -44,6 +45,8 @@ func classify(err error) class {
 			return busy
 		case "57P01", "57P02", "58030":
 			return broken
+		case "XX001", "XX002":
+			return corrupt
 		}
 		if len(pg.Code) == 5 && pg.Code[:2] == "08" {
 			return broken
@@ -63,6 +66,8 @@ func classify(err error) class {
 			return broken
 		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 			return busy
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return corrupt
 		}
 		return other
 	}
@@ -81,6 +86,9 @@ func IsUnique(err error) bool { return classify(err) == unique }
 // IsSerialization reports that the transaction lost against another one. Write runs such
 // a function again by itself; callers see it only as the cause when all runs lost.
 func IsSerialization(err error) bool { return classify(err) == serialization }
+
+// IsCorrupt reports that the engine cannot read its own files.
+func IsCorrupt(err error) bool { return classify(err) == corrupt }
 
 // IsFull reports that the database's disk is full.
 func IsFull(err error) bool { return classify(err) == full }
@@ -101,6 +109,9 @@ func forPeople(err error) error {
 		return unavailable(err, "数据库正忙，本次操作没有保存，请稍后重试")
 	case serialization:
 		return unavailable(err, "同时办理的人较多，本次操作没有保存，请稍后重试")
+	case corrupt:
+		return &gov.Error{Kind: gov.Fault, Err: err,
+			Text: "数据库文件已损坏，请立即停止使用，保留现场，并从备份恢复到新的文件夹"}
 	}
 	return err
 }
