@@ -28,6 +28,9 @@ func (p *Portal) calculator(w http.ResponseWriter, r *http.Request) error {
 	if v.From == "" {
 		v.From = p.today().String()
 	}
+	if v.Count == "" {
+		v.Count = countForward
+	}
 	asked := q.Has("under") || q.Has("limit")
 	status := http.StatusOK
 	if asked {
@@ -60,7 +63,7 @@ type calculatorView struct {
 
 // The directions in which a period may be counted.
 const (
-	countForward = ""
+	countForward = "within"
 	countBefore  = "before"
 	countAtLeast = "at-least"
 )
@@ -83,7 +86,7 @@ func (p *Portal) compute(v calculatorView) (law.Due, error) {
 		return p.Book.Before(q)
 	case countAtLeast:
 		return p.Book.AtLeast(q)
-	case countForward:
+	case countForward, "":
 		return p.Book.Due(q)
 	}
 	return law.Due{}, gov.FieldError("count", "计算方向只有向后、向前和最短期间三种")
@@ -150,7 +153,7 @@ func (v calculatorView) fields(book *law.Book) []web.Field {
 // again is the address that gives the same answer, for sharing and for the second count.
 func (v calculatorView) again() string {
 	q := url.Values{"under": {v.Under}, "limit": {v.Limit}, "from": {v.From}}
-	if v.Count != "" {
+	if v.Count != countForward {
 		q.Set("count", v.Count)
 	}
 	return "/calculator?" + q.Encode()
