@@ -22,6 +22,15 @@ type Finding struct {
 // the 256 folders in memory and no transaction while it hashes; uploads may go on.
 func (s *Store) Check(ctx context.Context) ([]Finding, error) {
 	c := &checking{s: s}
+	root, err := s.Disk.List(".")
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
+	}
+	for _, l := range root {
+		if !l.Folder || l.Name != tempFolder && l.Name != fileFolder {
+			c.found(l.Name, "存储文件夹中有不属于本程序的“%s”", l.Name)
+		}
+	}
 	shards, err := s.Disk.List(fileFolder)
 	if err != nil {
 		return nil, fmt.Errorf("evidence: %w", err)
