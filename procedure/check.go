@@ -12,7 +12,7 @@ import (
 // An empty answer means that the definition may be loaded. Scenarios are to be added
 // before; whether they hold is for RunScenarios to say.
 func (d *Definition) Check(b *law.Book) []Problem {
-	c := &checker{d: d, book: b, found: slices.Clone(d.faults)}
+	c := &checker{d: d, book: b, found: slices.Clone(d.faults), reach: map[StepID]bool{}}
 	c.identity()
 	c.references()
 	c.graph()
@@ -27,6 +27,7 @@ type checker struct {
 	d     *Definition
 	book  *law.Book
 	found Problems
+	reach map[StepID]bool // answers of reachable
 }
 
 func (c *checker) report(rule RuleID, text string, path ...any) {
@@ -103,7 +104,7 @@ func (c *checker) graph() {
 		out := false
 		for j, o := range s.Outcomes {
 			out = out || o.Return == ""
-			closes = closes || o.Close == Closed && c.reachable(s.ID, map[StepID]bool{})
+			closes = closes || o.Close == Closed && c.reachable(s.ID)
 			if o.Return != "" && o.Return != s.ID && !slices.Contains(d.above(s.ID), o.Return) {
 				c.report(s.Rule, "“"+o.Name+"”退回到并非其前的环节", "steps", i, "outcomes", j, "return")
 			}
@@ -122,7 +123,7 @@ func (c *checker) graph() {
 		if !out {
 			c.report(s.Rule, "环节“"+s.Name+"”的结果都是退回：循环没有出口", "steps", i, "outcomes")
 		}
-		if !c.reachable(s.ID, map[StepID]bool{}) {
+		if !c.reachable(s.ID) {
 			c.report(s.Rule, "环节“"+s.Name+"”不可到达", "steps", i, "after")
 		}
 	}
@@ -131,27 +132,28 @@ func (c *checker) graph() {
 	}
 }
 
-// reachable: everything that comes first can be reached and can lead on.
-func (c *checker) reachable(id StepID, under map[StepID]bool) bool {
+// reachable: everything that comes first can be reached and can lead on. A step that is
+// asked for again while its answer is being found stands in a cycle.
+func (c *checker) reachable(id StepID) bool {
+	answer, known := c.reach[id]
+	if known {
+		return answer
+	}
+	c.reach[id] = false
 	s := c.d.steps[id]
-	if s == nil || under[id] {
+	if s == nil {
 		return false
 	}
-	under[id] = true
-	defer delete(under, id)
 	for _, up := range s.After {
 		first := c.d.steps[up]
-		if first == nil || !c.reachable(up, under) {
+		if first == nil || !c.reachable(up) {
 			return false
 		}
-		leads := false
-		for _, o := range first.Outcomes {
-			leads = leads || o.forward() && o.Close == ""
-		}
-		if !leads {
+		if !slices.ContainsFunc(first.Outcomes, func(o Outcome) bool { return o.forward() && o.Close == "" }) {
 			return false
 		}
 	}
+	c.reach[id] = true
 	return true
 }
 

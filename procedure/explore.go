@@ -275,7 +275,7 @@ func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form
 	label := string(who) + step.Name + "：" + out.Name + form.name
 	if e.Close == Closed {
 		for _, c := range e.Clocks {
-			if k := x.d.clocks[c.Clock]; c.Status == ClockCancelled && k.Kind == AtMost && n.s.Clocks[c.Clock].Status == ClockRunning {
+			if k := x.d.clocks[c.Clock]; c.Status == ClockCancelled && k.Kind != AtLeast && n.s.Clocks[c.Clock].Status == ClockRunning {
 				x.find(FoundOpenDuty, k.Rule, "办结时“"+k.Name+"”尚未了结", append(n.path(), label))
 			}
 		}

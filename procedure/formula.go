@@ -144,6 +144,11 @@ func (d *Definition) formulas() {
 	for i := range d.src.Gates {
 		g := &d.src.Gates[i]
 		g.require = d.formula(env, cel.BoolType, g.ID, g.Require, "gates", i, "require")
+		for j := range g.Missing {
+			if l := &g.Missing[j]; l.When != "" {
+				l.when = d.formula(env, cel.BoolType, g.ID, l.When, "gates", i, "missing", j, "when")
+			}
+		}
 	}
 	for i := range d.src.Clocks {
 		if c := &d.src.Clocks[i]; c.If != "" {

@@ -210,6 +210,8 @@ func (d *Definition) refusal(sc *scope, g *Gate) unmetRule {
 // there reports that what may be lacking is there. Without a pointer it is never known.
 func (l Lacking) there(sc *scope) bool {
 	switch {
+	case l.When != "":
+		return !l.when.holds(sc)
 	case l.Step != "":
 		st, ok := sc.step(l.Step)
 		return ok && (l.Outcome == "" || st.Outcome == l.Outcome)

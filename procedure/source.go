@@ -188,13 +188,16 @@ type Gate struct {
 }
 
 // Lacking is one thing a gate may find missing. With Step, Field or Paper it is named only
-// while that is not there yet.
+// while that is not there yet, with When only while that holds.
 type Lacking struct {
 	Text    string  `yaml:"text"`
 	Step    StepID  `yaml:"step"`
 	Outcome string  `yaml:"outcome"` // the step must have ended so
 	Field   FieldID `yaml:"field"`
 	Paper   PaperID `yaml:"paper"`
+	When    string  `yaml:"when"` // CEL: named only while it holds
+
+	when *formula
 }
 
 // ClockKind is the sense of a limit.

@@ -122,7 +122,7 @@ func (d *Definition) late(s *State, step *Step, env Env) bool {
 	return slices.ContainsFunc(d.src.Clocks, func(c Clock) bool {
 		st := s.Clocks[c.ID]
 		overdue := st.Status == ClockExpired || st.Status == ClockRunning && st.Due.End() <= env.Now
-		return c.Kind == AtMost && overdue && slices.ContainsFunc(c.Stops, func(t Trigger) bool { return t.Step == step.ID })
+		return c.Kind != AtLeast && overdue && slices.ContainsFunc(c.Stops, func(t Trigger) bool { return t.Step == step.ID })
 	})
 }
 
@@ -228,13 +228,22 @@ func (d *Definition) form(s *State, fields []Field, papers []PaperSpec, env Env)
 	for _, x := range fields {
 		f.Fields = append(f.Fields, FormField{ID: x.ID, Type: x.Type, Label: x.Label, Help: x.Help, UsedBy: x.UsedBy,
 			Required: x.Required || d.wantsReason(s, x.ID, env), Personal: x.Personal, Recording: x.Recording,
-			Options: x.Options, Value: s.Fields[x.ID]})
+			Options: x.Options, Value: d.earlier(s, x.ID)})
 	}
 	for _, p := range papers {
 		f.Papers = append(f.Papers, FormPaper{ID: p.ID, Label: p.Label, Help: p.Help, Many: p.Many, Kinds: p.Kinds,
 			Required: p.Required && !(p.Kept && len(s.Papers[p.ID]) > 0), Have: s.Papers[p.ID]})
 	}
 	return f
+}
+
+// earlier is the value of an earlier round, to be looked over and not typed again. A reason
+// for an early end is given anew each time.
+func (d *Definition) earlier(s *State, id FieldID) string {
+	if slices.ContainsFunc(d.src.Clocks, func(c Clock) bool { return c.Unless == id }) {
+		return ""
+	}
+	return s.Fields[id]
 }
 
 // wantsReason reports that a field holds the reason for ending a minimum early and that
