@@ -115,7 +115,8 @@ func readCounty() (county, error) {
 }
 
 // cast gives every unit the people its posts need: drafting and reviewing are never the
-// same person, the other posts of a unit are shared among two.
+// same person, the other posts of a unit are shared among two. The show unit has somebody
+// for each post, so that a visitor signs in as one post at a time.
 func cast(units []unit, posts []post, names []string) []person {
 	var out []person
 	next := 0
@@ -135,7 +136,7 @@ func cast(units []unit, posts []post, names []string) []person {
 				s.scope = gov.UnitID(p.scope)
 			}
 			own := p.where == string(u.id)
-			if own || len(staff) < 2 {
+			if own || len(staff) < 2 || u.id == showUnit {
 				staff = append(staff, person{id: gov.PersonID(fmt.Sprintf("%s-%d", u.id, len(staff)+1)),
 					name: names[next%len(names)], unit: u.id})
 				next++
