@@ -59,6 +59,14 @@ func (e Empty) title() string {
 	return "没有符合条件的内容"
 }
 
+// noteText falls back on the tone in words, so that its colour never stands alone.
+func (s Stat) noteText() string {
+	if s.Note == "" && s.Tone != "" {
+		return s.Tone.word()
+	}
+	return s.Note
+}
+
 func (p Progress) id() string    { return anchor("progress-", p.Label) }
 func (p Progress) max() string   { return strconv.FormatInt(p.Total, 10) }
 func (p Progress) value() string { return strconv.FormatInt(p.Done, 10) }

@@ -176,6 +176,11 @@ func TestComponents_ToneIsNeverColourAlone(t *testing.T) {
 		if !strings.Contains(clock, "<svg") || !strings.Contains(clock, "还剩 3 个工作日") {
 			t.Errorf("clock %s shows its tone by colour alone", tone)
 		}
+		row := string(render(t, TableView(Table{Columns: []Column{{Title: "甲"}}, Rows: []Row{{Tone: tone, Cells: []Cell{Text("乙")}}}})))
+		stat := string(render(t, StatBig(Stat{Label: "甲", Value: "1", Href: "/", Tone: tone})))
+		if tone != Info && !strings.Contains(row, tone.word()) || !strings.Contains(stat, tone.word()) {
+			t.Errorf("tone %s of a row or a number is not said in words", tone)
+		}
 	}
 	for _, st := range []StationStatus{StationDone, StationNow, StationTodo, StationWaived, StationReturned} {
 		out := string(render(t, StationLine([]Station{{Name: "审核", Status: st}})))
