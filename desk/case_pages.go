@@ -37,14 +37,14 @@ type caseView struct {
 	Clocks     []web.Clock
 	Files      []web.FileItem
 	Fields     []web.Def
-	Indicators []indicatorLine
+	Indicators []figure
 	Closed     string // what to say when nothing is left to do
 }
 
-// indicatorLine is one indicator that this case moves.
-type indicatorLine struct {
-	Name, Href, Rate string
-	Mark             web.BadgeView // how this case counts
+// figure is a number that opens into what it counts.
+type figure struct {
+	Label, Value, Href, Note string
+	Mark                     web.BadgeView // e.g. how this case counts
 }
 
 // casePage is the heart of the program: where the case stands, what is to be done next,
@@ -114,8 +114,8 @@ func checked(acts []actView) web.BadgeView {
 
 // caseIndicators are the indicators that read a clock of this case, with the rate of its
 // unit this year.
-func (d *Desk) caseIndicators(r *http.Request, who *identity.Principal, c *docket.Case) ([]indicatorLine, error) {
-	var out []indicatorLine
+func (d *Desk) caseIndicators(r *http.Request, who *identity.Principal, c *docket.Case) ([]figure, error) {
+	var out []figure
 	year := d.today().Year()
 	for _, def := range d.Indicators {
 		clock, runs := c.State.Clocks[procedure.ClockID(def.Clock.Clock)]
@@ -128,7 +128,7 @@ func (d *Desk) caseIndicators(r *http.Request, who *identity.Principal, c *docke
 			return nil, err
 		}
 		tone, word := clockWord(clock.Status)
-		out = append(out, indicatorLine{Name: def.Name, Href: indicatorURL(def.ID, p, c.Row.Unit), Rate: a.Total.Text(),
+		out = append(out, figure{Label: def.Name, Href: indicatorURL(def.ID, p, c.Row.Unit), Value: a.Total.Text(), Note: "本单位本年",
 			Mark: web.BadgeView{Tone: tone, Text: "本案" + word}})
 	}
 	return out, nil

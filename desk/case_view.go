@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"zhunsheng/docket"
 	"zhunsheng/gov"
@@ -108,11 +109,12 @@ func ended(s procedure.ClockStatus) int {
 }
 
 func (d *Desk) clock(c *docket.Case, v procedure.ClockView) web.Clock {
-	text := web.LongDay(v.From) + "起算"
+	text := web.LongDay(v.From) + "起算，最后一日 " + web.LongDay(v.Due)
 	if v.Kind == procedure.AtLeast {
-		text += "，至 " + web.LongDay(v.Due) + " 届满，此前不能进入下一环节"
-	} else {
-		text += "，最后一日 " + web.LongDay(v.Due)
+		text = web.LongDay(v.From) + "起算，" + web.LongDay(v.Due) + " 届满"
+		if v.Status == procedure.ClockRunning && v.Tone != procedure.ToneMet {
+			text += "，此前不能结束本环节"
+		}
 	}
 	if v.Nominal != v.Due && !v.Nominal.IsZero() {
 		text += "（名义届满 " + web.LongDay(v.Nominal) + "，遇休息日顺延）"
@@ -122,9 +124,7 @@ func (d *Desk) clock(c *docket.Case, v procedure.ClockView) web.Clock {
 	}
 	if spec, ok := c.Definition.Clock(v.ID); ok {
 		if spec.Parameter != "" {
-			if p, ok := c.Directory.Param(spec.Parameter, c.Row.Unit, v.From); ok {
-				text += "。期限为本地参数“" + p.Value + "”，来源：" + p.Source
-			}
+			text += "。" + v.Derivation.Limit + "是本地参数"
 		}
 		if spec.Overdue != "" && v.Tone == procedure.ToneLate {
 			text += "。" + spec.Overdue
@@ -144,12 +144,22 @@ func breaches(list []procedure.Breach) []web.Breach {
 	return out
 }
 
+// breachText names the rules that one recorded fact did not keep.
+func breachText(list []web.Breach) string {
+	rules := make([]string, 0, len(list))
+	for _, b := range list {
+		rules = append(rules, b.Rule)
+	}
+	return "违反程序 " + join("、", rules...)
+}
+
 // refusals turns explained refusals into those of the page. here is the step whose form
 // stands on the same page, if any.
 func refusals(c *docket.Case, list []procedure.Refusal, here procedure.StepID) []web.Refusal {
 	out := make([]web.Refusal, 0, len(list))
 	for _, r := range list {
-		w := web.Refusal{Rule: string(r.Rule), Text: r.Text, Cites: r.Cites}
+		// The panel's own head says 暂不能办理.
+		w := web.Refusal{Rule: string(r.Rule), Text: strings.TrimPrefix(r.Text, "暂不能办理，"), Cites: r.Cites}
 		for _, m := range r.Missing {
 			w.Missing = append(w.Missing, web.Missing{Text: m.Text, Href: mendURL(c, m, here)})
 		}
@@ -197,13 +207,7 @@ func actText(c *docket.Case, a docket.Act) string {
 	e := a.Payload.Effects
 	switch {
 	case a.Envelope.Kind == docket.KindExpire:
-		text := "期限届满"
-		for _, k := range e.Clocks {
-			if spec, ok := c.Definition.Clock(k.Clock); ok {
-				text = "“" + spec.Name + "”" + text
-			}
-		}
-		return text
+		return expiryText(c, e)
 	case e.Open != nil && a.Payload.Recording != nil:
 		return who + " 补录：案件已在系统外启动"
 	case e.Open != nil:
@@ -220,6 +224,20 @@ func actText(c *docket.Case, a docket.Act) string {
 		}
 	}
 	return text
+}
+
+// expiryText tells which limit ran out. The end of a minimum is no fault of anybody.
+func expiryText(c *docket.Case, e procedure.Effects) string {
+	for _, k := range e.Clocks {
+		spec, ok := c.Definition.Clock(k.Clock)
+		switch {
+		case ok && spec.Kind == procedure.AtLeast:
+			return "“" + spec.Name + "”届满"
+		case ok:
+			return "“" + spec.Name + "”期限届满，尚未办理"
+		}
+	}
+	return "期限届满"
 }
 
 // actViews tells the record of acts, newest first.
@@ -240,6 +258,9 @@ func viewAct(c *docket.Case, a docket.Act, p proof) actView {
 		v.Href, v.Broken = recordURL(p.index), !p.ok
 	}
 	v.Fields = fieldDefs(c.Definition, e.Fields)
+	if a.Envelope.Kind == docket.KindExpire && len(e.Clocks) > 0 { // a day ends at 24:00, which is the next day's first instant
+		v.When, v.DayOnly = e.Clocks[0].Due.Start(), true
+	}
 	for _, f := range c.Files {
 		if f.Version == a.Envelope.Version {
 			v.Files = append(v.Files, fileItem(c, f))

@@ -104,7 +104,7 @@ func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := casesView{Head: web.PageHead{Title: "案件", Note: "期限近的在前。"}, Filter: d.casesFilter(who, dir, posts, q),
-		Table: d.caseTable("案件", page.Rows, dir)}
+		Table: d.caseTable("案件", page.Rows, dir, d.manyUnits(who, dir))}
 	if len(d.startables(who, dir)) > 0 {
 		v.Head.Actions = web.ButtonView(web.Button{Text: "启动案件", Icon: web.IconPlus, Primary: true, Href: "/desk/cases/new"})
 	}
@@ -149,10 +149,8 @@ func (d *Desk) casesFilter(who *identity.Principal, dir *register.Directory, pos
 		proc.Options = append(proc.Options, web.Option{Value: def.ID(), Label: def.Name()})
 	}
 	unit := web.Field{Kind: web.SelectKind, Name: "unit", Label: "单位", Value: string(q.Unit), Placeholder: "全部"}
-	for _, u := range dir.Units(d.today()) {
-		if who.Access.MayRead(identity.CaseScope{UnitPath: u.Path}) {
-			unit.Options = append(unit.Options, web.Option{Value: string(u.ID), Label: u.Name})
-		}
+	for _, u := range d.readableUnits(who, dir) {
+		unit.Options = append(unit.Options, web.Option{Value: string(u.ID), Label: u.Name})
 	}
 	awaits := web.Field{Kind: web.SelectKind, Name: "awaits", Label: "等待岗位", Value: string(q.Awaits), Placeholder: "全部"}
 	for _, p := range posts {
@@ -177,33 +175,69 @@ func (d *Desk) casesFilter(who *identity.Principal, dir *register.Directory, pos
 	return f
 }
 
-// caseTable is a list of cases.
-func (d *Desk) caseTable(caption string, rows []docket.Row, dir *register.Directory) web.Table {
-	t := web.Table{Caption: caption, Columns: []web.Column{{Title: "案件", Main: true}, {Title: "单位"}, {Title: "下一环节"},
-		{Title: "期限", Tight: true}, {Title: "状态", Tight: true}}}
+// caseTable is a list of cases. The unit is left out where all are of one.
+func (d *Desk) caseTable(caption string, rows []docket.Row, dir *register.Directory, units bool) web.Table {
+	t := web.Table{Caption: caption, Columns: []web.Column{{Title: "案件", Main: true}}}
+	if units {
+		t.Columns = append(t.Columns, web.Column{Title: "单位"})
+	}
+	t.Columns = append(t.Columns, web.Column{Title: "下一环节"}, web.Column{Title: "期限", Tight: true}, web.Column{Title: "状态", Tight: true})
 	today := d.today()
 	for _, row := range rows {
-		due := web.Cell{}
-		line := web.Row{Href: caseURL(row.ID)}
-		if mark, ok := dueMark(row, today); ok {
-			due = web.Cell{Badge: &mark, Sub: web.NearDay(row.NextDue, today)}
-			if mark.Tone == web.Late || mark.Tone == web.Soon {
-				line.Tone = mark.Tone
-			}
-		}
-		if row.Late > 0 && row.Status == procedure.Open {
-			line.Tone = web.Late
+		line := web.Row{Href: caseURL(row.ID), Cells: []web.Cell{{Text: row.Title, Sub: join(" · ", row.Number, d.procedureName(row.Procedure))}}}
+		if units {
+			line.Cells = append(line.Cells, web.Text(unitName(dir, row.Unit)))
 		}
 		next := web.Cell{Text: row.Station}
 		if p, ok := dir.Post(row.Awaits); ok && row.Status == procedure.Open {
 			next.Sub = p.Name
 		}
-		sub := d.procedureName(row.Procedure)
-		line.Cells = []web.Cell{{Text: row.Title, Sub: join(" · ", row.Number, sub)}, web.Text(unitName(dir, row.Unit)), next, due,
-			{Body: badges(append([]web.BadgeView{caseStatus(row.Status)}, caseMarks(row.Late, row.Breaches, row.Recording)...))}}
+		due, tone := dueCell(row, today)
+		line.Tone = tone
+		late := row.Late
+		if due.Badge != nil && due.Badge.Tone == web.Late {
+			late = 0 // said beside it
+		}
+		marks := append([]web.BadgeView{caseStatus(row.Status)}, caseMarks(late, row.Breaches, row.Recording)...)
+		line.Cells = append(line.Cells, next, due, web.Cell{Body: badges(marks)})
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// dueCell is the nearest limit of a case, and the mark at the edge of its line.
+func dueCell(row docket.Row, today gov.Day) (web.Cell, web.Tone) {
+	tone := web.Tone("")
+	if row.Late > 0 && row.Status == procedure.Open {
+		tone = web.Late
+	}
+	mark, ok := dueMark(row, today)
+	if !ok && tone == web.Late {
+		return web.Cell{Badge: &web.BadgeView{Tone: web.Late, Text: countOf("逾期", row.Late)}}, tone
+	}
+	if !ok {
+		return web.Cell{}, tone
+	}
+	if tone == "" && (mark.Tone == web.Late || mark.Tone == web.Soon) {
+		tone = mark.Tone
+	}
+	return web.Cell{Badge: &mark, Sub: web.NearDay(row.NextDue, today)}, tone
+}
+
+// manyUnits reports that the reader's scope is more than one unit.
+func (d *Desk) manyUnits(who *identity.Principal, dir *register.Directory) bool {
+	return len(d.readableUnits(who, dir)) > 1
+}
+
+// readableUnits are the units whose cases the reader may see.
+func (d *Desk) readableUnits(who *identity.Principal, dir *register.Directory) []identity.Unit {
+	var out []identity.Unit
+	for _, u := range dir.Units(d.today()) {
+		if who.Access.MayRead(identity.CaseScope{UnitPath: u.Path}) {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 func (d *Desk) procedureName(id string) string {

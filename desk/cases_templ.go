@@ -63,7 +63,7 @@ func casesPage(s web.Shell, v casesView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = web.FilterBar(v.Filter).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = filterBar(v.Filter).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

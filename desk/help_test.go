@@ -323,4 +323,3 @@ func with(v url.Values, pairs ...string) url.Values {
 	}
 	return v
 }
-

@@ -182,7 +182,7 @@ func unitRates(id indicator.ID, p indicatorsql.Period, units []indicatorsql.Unit
 			numberLink(u.Rate.Text(), indicatorCasesURL(id, p, u.Unit, "")),
 			numberLink(fmt.Sprint(u.Rate.Numerator), indicatorCasesURL(id, p, u.Unit, procedure.ClockMet)),
 			numberLink(fmt.Sprint(u.Rate.Denominator), indicatorCasesURL(id, p, u.Unit, "")),
-			web.Text(fmt.Sprint(u.Rate.Denominator - u.Rate.Numerator)),
+			numberLink(fmt.Sprint(u.Rate.Denominator-u.Rate.Numerator), indicatorCasesURL(id, p, u.Unit, "")), // they come first there
 			numberLink(fmt.Sprint(u.Rate.Suspended), indicatorCasesURL(id, p, u.Unit, procedure.ClockSuspended))}}
 		if u.Rate.Denominator > u.Rate.Numerator {
 			row.Tone = web.Late
@@ -215,10 +215,8 @@ func (d *Desk) periodFilter(who *identity.Principal, dir *register.Directory, id
 		{Kind: web.DayKind, Name: "from", Label: "自", Value: p.From.String()},
 		{Kind: web.DayKind, Name: "to", Label: "至", Value: p.To.String()}}}
 	units := web.Field{Kind: web.SelectKind, Name: "unit", Label: "单位", Value: string(unit), Placeholder: "全部"}
-	for _, u := range dir.Units(d.today()) {
-		if who.Access.MayRead(identity.CaseScope{UnitPath: u.Path}) {
-			units.Options = append(units.Options, web.Option{Value: string(u.ID), Label: u.Name})
-		}
+	for _, u := range d.readableUnits(who, dir) {
+		units.Options = append(units.Options, web.Option{Value: string(u.ID), Label: u.Name})
 	}
 	if len(units.Options) > 1 || unit != "" {
 		f.Fields = append(f.Fields, units)

@@ -64,13 +64,10 @@ type procedureView struct {
 }
 
 type procedureStep struct {
-	Name, Rule, Help, Who string
-	After                 string
-	Cites                 []law.Citation
-	Gates                 []gateNote
-	Asks                  []web.Def
-	Outcomes              string
-	Optional              string // when it may be left out
+	Name, Rule, Help string
+	Cites            []law.Citation
+	Gates            []gateNote
+	Asks             []web.Def // what comes first, what is asked, how it may end
 }
 
 type procedureClock struct {
@@ -115,7 +112,7 @@ func (d *Desk) procedurePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func procedureStepOf(def *procedure.Definition, s procedure.Step) procedureStep {
-	out := procedureStep{Name: s.Name, Rule: string(s.Rule), Help: s.Help, Cites: citations(s.Cites), Optional: s.Otherwise}
+	out := procedureStep{Name: s.Name, Rule: string(s.Rule), Help: s.Help, Cites: citations(s.Cites)}
 	var after, outcomes, fields, papers []string
 	for _, id := range s.After {
 		after = append(after, def.StepName(id))
@@ -138,13 +135,18 @@ func procedureStepOf(def *procedure.Definition, s procedure.Step) procedureStep 
 	for _, p := range s.Papers {
 		papers = append(papers, p.Label+must(p.Required))
 	}
-	out.After, out.Outcomes = strings.Join(after, "、"), strings.Join(outcomes, "；")
+	for _, x := range []web.Def{{Term: "须先完成", Text: strings.Join(after, "、")}, {Term: "可不办理", Text: s.Otherwise}} {
+		if x.Text != "" {
+			out.Asks = append(out.Asks, x)
+		}
+	}
 	if len(fields) > 0 {
 		out.Asks = append(out.Asks, web.Def{Term: "填写", Text: strings.Join(fields, "、")})
 	}
 	if len(papers) > 0 {
 		out.Asks = append(out.Asks, web.Def{Term: "材料", Text: strings.Join(papers, "、")})
 	}
+	out.Asks = append(out.Asks, web.Def{Term: "结果", Text: strings.Join(outcomes, "；")})
 	for _, g := range def.Gates() {
 		if g.On == s.ID {
 			out.Gates = append(out.Gates, gateNote{Rule: string(g.ID), Text: g.Text, Cites: citations(g.Cites)})

@@ -229,9 +229,13 @@ func (d *Desk) recordPage(w http.ResponseWriter, r *http.Request) error {
 // tell says in words what was recorded.
 func (d *Desk) tell(rec *sealedRecord, dir *register.Directory, v *proofView) {
 	env := rec.env
-	v.About = []web.Def{{Term: "记录时间", Text: web.LongTime(env.Recorded)}, {Term: "发生时间", Text: web.LongTime(env.Occurred)},
-		{Term: "记录人", Text: actorName(dir, env.Actor)}, {Term: "所属", Text: fmt.Sprintf("%s 第 %d 条", rec.Stream, rec.Version)},
-		{Term: "种类", Text: env.Kind}}
+	occurred := web.LongTime(env.Occurred)
+	if env.Occurred == env.Occurred.Day().Start() {
+		occurred = web.LongDay(env.Occurred.Day())
+	}
+	v.About = []web.Def{{Term: "记录时间", Text: web.LongTime(env.Recorded)}, {Term: "发生时间", Text: occurred},
+		{Term: "记录人", Text: actorName(dir, env.Actor)}, {Term: "种类", Text: kindName(env.Kind)},
+		{Term: "编号", Body: wholeHash(env.ID)}, {Term: "所属", Body: wholeHash(fmt.Sprintf("%s · %d", rec.Stream, rec.Version))}}
 	switch {
 	case rec.act != nil:
 		a := viewAct(rec.kase, *rec.act, proof{index: -1})
@@ -251,6 +255,29 @@ func (d *Desk) tell(rec *sealedRecord, dir *register.Directory, v *proofView) {
 				{Term: "拒绝的规则", Text: strings.Join(rules, "、")}, {Term: "同一窗口内重复", Text: fmt.Sprint(k.Repeats)}}
 		}
 	}
+}
+
+// kindName says what kind of record an event is.
+func kindName(kind string) string {
+	switch kind {
+	case docket.KindOpen:
+		return "启动案件"
+	case docket.KindAct:
+		return "办理"
+	case docket.KindRecord:
+		return "补录"
+	case docket.KindExpire:
+		return "期限届满"
+	case docket.KindKnock:
+		return "被拒绝的办理"
+	case docket.KindRead:
+		return "查阅受保护的材料"
+	case register.KindSet:
+		return "台账登记"
+	case register.KindEnd:
+		return "台账终止登记"
+	}
+	return kind
 }
 
 func (d *Desk) registerWords(rec *sealedRecord, v *proofView) []web.Def {

@@ -155,7 +155,8 @@ func (d *Desk) newEntryForm(e *editing) entryForm {
 			Help: "登记后不能更改。"})
 	}
 	for _, x := range e.decl.Fields {
-		if x.Fill == "" {
+		settled := e.at != nil && x.Fixed && e.at.Data[x.Name] == ""
+		if x.Fill == "" && !settled {
 			f.Fields = append(f.Fields, e.field(x))
 		}
 	}

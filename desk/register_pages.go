@@ -145,7 +145,7 @@ func entryTable(decl *register.Declaration, list []register.Entry, dir *register
 			fields = append(fields, f)
 		}
 	}
-	main := slices.IndexFunc(fields, func(f register.FieldDecl) bool { return f.Type == register.Text && f.Required })
+	main := slices.IndexFunc(fields, func(f register.FieldDecl) bool { return f.Type == register.Text && f.Required && !f.Fixed })
 	if main < 0 {
 		t.Columns = append(t.Columns, web.Column{Title: decl.KeyLabel, Main: true})
 	}
@@ -333,7 +333,7 @@ func (d *Desk) scopePath(decl *register.Declaration, dir *register.Directory, e 
 // entryTitle is what people call an entry: its first name-like value, else its key.
 func entryTitle(decl *register.Declaration, e register.Entry, dir *register.Directory) string {
 	for _, f := range decl.Fields {
-		if f.Required && f.Type == register.Text && e.Data[f.Name] != "" {
+		if f.Required && !f.Fixed && f.Type == register.Text && e.Data[f.Name] != "" {
 			return entryText(f, e.Data[f.Name], dir)
 		}
 	}

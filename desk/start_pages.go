@@ -120,6 +120,7 @@ func unitField(units []identity.Unit, who *identity.Principal) web.Field {
 
 func (d *Desk) showStart(w http.ResponseWriter, r *http.Request, status int, v startView) error {
 	s := d.shell(w, r, v.Head.Title, navCases)
+	s.Narrow = len(v.Recording) == 0
 	s.Crumbs = []web.Crumb{{Label: "案件", Href: navCases}, {Label: "启动案件"}}
 	return web.Render(w, r, status, startPage(s, v))
 }

@@ -19,14 +19,17 @@ type stepCard struct {
 	Rule     string
 	Mine     bool
 	Aside    bool
-	Why      []gateNote // the gates that wait for this step, and those it must pass
+	Why      []gateNote // the gates of later steps that wait for this one
+	Own      []gateNote // the gates it must pass itself
 	Cites    []law.Citation
 	Refusals []web.Refusal
 	Form     *stepForm // there when the reader may do it now
 	Href     string    // its own page
 	Record   string    // where it is recorded (补录) when it was done outside
+	Waits    string    // whom it waits for, when nothing but the post stands in the reader's way
 	Due      string    // until when
 	DueTone  web.Tone
+	DueNote  gateNote // which limit that is
 }
 
 // gateNote says in a sentence why something is a gate (必经程序), with its articles.
@@ -70,29 +73,42 @@ func (d *Desk) stepCard(c *docket.Case, o procedure.Offer) stepCard {
 	if ok {
 		card.Rule, card.Aside, card.Cites = string(spec.Rule), spec.Aside, citations(spec.Cites)
 	}
-	card.Why = gateNotes(c.Definition, o.Step)
+	card.Why, card.Own = gateNotes(c.Definition, o.Step)
 	no := o.Refusals
 	if o.Mine && !c.MayAct {
 		no = append(slices.Clone(no), procedure.Refusal{Kind: procedure.RefusedRole, Text: "您当前的岗位没有这个案件的办理权限"})
 	}
-	card.Refusals = refusals(c, no, "")
+	if onlyRole(no) {
+		card.Waits = o.Role
+	} else {
+		card.Refusals = refusals(c, no, "")
+	}
 	for _, v := range c.View.Clocks {
 		spec, ok := c.Definition.Clock(v.ID)
 		live := v.Status == procedure.ClockRunning || v.Status == procedure.ClockExpired
 		if ok && live && v.Kind != procedure.AtLeast && stopsAt(spec, o.Step) {
 			card.Due, card.DueTone = join("，", "最后一日 "+web.LongDay(v.Due), v.Text), web.Tone(v.Tone)
+			card.DueNote = gateNote{Rule: string(v.Rule), Text: join("：", v.Name, v.Derivation.Limit), Cites: v.Cites}
 		}
 	}
 	return card
+}
+
+// onlyRole reports that the step is simply somebody else's. A rule that keeps this very
+// person from it, such as that who drafted does not review, is explained as a refusal.
+func onlyRole(no []procedure.Refusal) bool {
+	return len(no) > 0 && !slices.ContainsFunc(no, func(r procedure.Refusal) bool {
+		return r.Kind != procedure.RefusedRole || r.Rule != ""
+	})
 }
 
 func stopsAt(c procedure.Clock, step procedure.StepID) bool {
 	return slices.ContainsFunc(c.Stops, func(t procedure.Trigger) bool { return t.Step == step })
 }
 
-// gateNotes are the gates that a step must pass, and those of later steps that wait for it.
-func gateNotes(def *procedure.Definition, step procedure.StepID) []gateNote {
-	var own, waiting []gateNote
+// gateNotes are the gates of later steps that wait for a step, which is why it cannot be
+// skipped, and those that it must pass itself.
+func gateNotes(def *procedure.Definition, step procedure.StepID) (waiting, own []gateNote) {
 	for _, g := range def.Gates() {
 		note := gateNote{Rule: string(g.ID), Text: g.Text, Cites: citations(g.Cites)}
 		if g.On == step {
@@ -101,5 +117,5 @@ func gateNotes(def *procedure.Definition, step procedure.StepID) []gateNote {
 			waiting = append(waiting, note)
 		}
 	}
-	return append(waiting, own...)
+	return waiting, own
 }

@@ -78,6 +78,7 @@ func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, status int, c *d
 		}
 	} else {
 		v.Card = stepCard{Name: step.Name, Help: step.Help, Rule: string(step.Rule), Cites: citations(step.Cites)}
+		v.Card.Why, v.Card.Own = gateNotes(c.Definition, step.ID)
 		v.Done = finished(c, step)
 	}
 	change(&v)

@@ -25,7 +25,6 @@ type task struct {
 	Kind        string // procedure and unit
 	What        string // the step
 	Due         web.BadgeView
-	DueText     string
 	Why         []gateNote
 	Marks       []web.BadgeView
 }
@@ -38,12 +37,12 @@ type startable struct {
 // workbenchView answers one question: what do I have to do next, until when, and why.
 type workbenchView struct {
 	Who        string
-	Stats      []web.Stat
+	Figures    []figure
 	Tasks      []task
 	AllTasks   string // address of the whole list, empty when all are shown
 	Near       web.Table
 	Start      []startable
-	Indicators []web.Stat
+	Indicators []figure
 	Admin      bool
 	Registers  []registerLink
 }
@@ -65,11 +64,11 @@ func (d *Desk) workbench(w http.ResponseWriter, r *http.Request) error {
 	if err := d.fillTasks(r, who, dir, &v); err != nil {
 		return err
 	}
-	if err := d.fillStats(r, who, &v); err != nil {
+	if err := d.fillFigures(r, who, &v); err != nil {
 		return err
 	}
 	v.Start = d.startables(who, dir)
-	if v.Indicators, err = d.indicatorStats(r, who); err != nil {
+	if v.Indicators, err = d.indicatorFigures(r, who); err != nil {
 		return err
 	}
 	return web.OK(w, r, workbenchPage(d.shell(w, r, "工作台", navDesk), v))
@@ -115,7 +114,7 @@ func (d *Desk) fillTasks(r *http.Request, who *identity.Principal, dir *register
 		shown[row.ID] = true
 		rows = append(rows, row)
 	}
-	v.Near = d.caseTable("已逾期和临近期限的案件", rows, dir)
+	v.Near = d.caseTable("已逾期和临近期限的案件", rows, dir, d.manyUnits(who, dir))
 	v.Near.Empty = web.Empty{Title: "没有逾期或者临近期限的案件", Text: "范围内的在办案件都在期限之内。", Icon: web.IconCircleCheck}
 	return nil
 }
@@ -124,7 +123,7 @@ func (d *Desk) fillTasks(r *http.Request, who *identity.Principal, dir *register
 // rule keeps this person from the step, e.g. who drafted does not review.
 func (d *Desk) task(r *http.Request, who *identity.Principal, dir *register.Directory, row docket.Row) (task, bool, error) {
 	t := task{Title: row.Title, Href: caseURL(row.ID), What: row.Station,
-		Marks: caseMarks(row.Late, row.Breaches, row.Recording)}
+		Marks: caseMarks(0, row.Breaches, row.Recording)}
 	c, err := d.Docket.Get(r.Context(), who, row.ID)
 	if err != nil {
 		return t, false, err
@@ -138,40 +137,37 @@ func (d *Desk) task(r *http.Request, who *identity.Principal, dir *register.Dire
 		t.What, t.Href = card.Name, caseURL(row.ID)+"#"+card.ID
 		if len(card.Why) > 0 {
 			t.Why = card.Why[:1]
-		} else if len(card.Cites) > 0 {
-			t.Why = []gateNote{{Rule: card.Rule, Text: card.Help, Cites: card.Cites}}
 		}
 		if card.Due != "" {
-			t.DueText = card.Due
 			t.Due = web.BadgeView{Tone: card.DueTone, Text: card.Due}
+			t.Why = append(t.Why[:len(t.Why):len(t.Why)], card.DueNote)
 		} else {
-			t.Due = web.BadgeView{Tone: web.Info, Text: "没有法定期限"}
+			t.Due = web.BadgeView{Tone: web.NA, Text: "本环节没有期限"}
+		}
+		if len(t.Why) == 0 {
+			t.Why = []gateNote{{Rule: card.Rule, Text: card.Help, Cites: card.Cites}}
 		}
 		return t, true, nil
 	}
 	return t, false, nil
 }
 
-// fillStats counts what the reader may see; each number opens the list that it counts.
-func (d *Desk) fillStats(r *http.Request, who *identity.Principal, v *workbenchView) error {
+// fillFigures counts what the reader may see; each number opens the list that it counts.
+func (d *Desk) fillFigures(r *http.Request, who *identity.Principal, v *workbenchView) error {
 	for _, s := range []struct {
-		label, note string
-		tone        web.Tone
-		q           docket.Query
+		label string
+		q     docket.Query
 	}{
-		{"待本岗位办理", "在办案件，下一环节由本岗位办理", web.Info, docket.Query{Status: procedure.Open, Awaits: who.Actor.Post}},
-		{"在办", "本岗位可查阅的范围", web.Info, docket.Query{Status: procedure.Open}},
-		{"在办且有逾期", "有期限已经逾期", web.Late, docket.Query{Status: procedure.Open, Late: true}},
-		{"办结", "", web.Met, docket.Query{Status: procedure.Closed}},
+		{"在办", docket.Query{Status: procedure.Open}},
+		{"等待本岗位办理", docket.Query{Status: procedure.Open, Awaits: who.Actor.Post}},
+		{"在办且有逾期", docket.Query{Status: procedure.Open, Late: true}},
+		{"办结", docket.Query{Status: procedure.Closed}},
 	} {
 		n, err := d.Docket.Count(r.Context(), who, s.q)
 		if err != nil {
 			return err
 		}
-		if n == 0 && s.tone == web.Late {
-			s.tone, s.note = web.Met, "没有逾期"
-		}
-		v.Stats = append(v.Stats, web.Stat{Label: s.label, Value: countText(n), Href: casesURL(s.q), Tone: s.tone, Note: s.note})
+		v.Figures = append(v.Figures, figure{Label: s.label, Value: countText(n), Href: casesURL(s.q)})
 	}
 	return nil
 }
@@ -205,17 +201,17 @@ func (d *Desk) startables(who *identity.Principal, dir *register.Directory) []st
 	return out
 }
 
-// indicatorStats are the rates of this year over what the reader may see.
-func (d *Desk) indicatorStats(r *http.Request, who *identity.Principal) ([]web.Stat, error) {
-	var out []web.Stat
+// indicatorFigures are the rates of this year over what the reader may see.
+func (d *Desk) indicatorFigures(r *http.Request, who *identity.Principal) ([]figure, error) {
+	var out []figure
 	p := wholeYear(d.today().Year())
 	for _, def := range d.Indicators {
 		a, err := d.Board.Rates(r.Context(), who, def.ID, p, "")
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, web.Stat{Label: def.Name + "（本年）", Value: a.Total.Text(), Href: indicatorURL(def.ID, p, ""),
-			Tone: web.Info, Note: fmt.Sprintf("%d / %d", a.Total.Numerator, a.Total.Denominator)})
+		out = append(out, figure{Label: def.Name, Value: a.Total.Text(), Href: indicatorURL(def.ID, p, ""),
+			Note: fmt.Sprintf("分子 %d，分母 %d", a.Total.Numerator, a.Total.Denominator)})
 	}
 	return out, nil
 }
