@@ -69,6 +69,9 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 		if n.Name == "document" {
 			row.Number = n.Text
 		}
+		if n.Series == "" {
+			continue
+		}
 		if _, err := tx.Exec(replayNumber, n.Series, n.N); err != nil {
 			return row, err
 		}

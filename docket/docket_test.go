@@ -131,9 +131,20 @@ func TestAct_F124_RecordingTakesTheTruthWithItsBreaches(t *testing.T) {
 		if last.Kind != docket.KindRecord || last.Occurred.Day().String() != "2026-09-04" || last.Recorded.Day().String() != "2026-10-20" {
 			t.Errorf("two times: %+v", last)
 		}
-		// A performing act goes on refusing what a recorded one took: review is still due.
-		if _, err := c.Take(id, "qy-a", govtest.Step{Post: "registrar", Step: "numbering", Outcome: "done"}); err != nil {
-			t.Logf("numbering after a recorded deliberation: %v", err)
+		number, err := c.Docket.Act(context.Background(), c.As("registrar", ""), docket.ActRequest{Case: id, Step: "numbering", Outcome: "done",
+			Occurred: gov.MustDay("2026-09-07").Start().Add(9 * time.Hour), Fields: map[procedure.FieldID]string{"recorded-number": "清民〔2026〕88号"},
+			Recording: &procedure.Recording{Reason: "督察发现", Source: "发文登记簿"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k := get(t, c, id); k.Row.Number != "清民〔2026〕88号" {
+			t.Errorf("a recorded number became %q (%+v)", k.Row.Number, number.Effects.Numbers)
+		}
+		c.Clock.On("2026-09-01")
+		straight := c.Open("qy-a", "第一件正常编号")
+		c.Walk(straight, "qy-a", "numbering")
+		if k := get(t, c, straight); k.Row.Number != "清民规〔2026〕1号" {
+			t.Errorf("the series counted a recorded number: %q", k.Row.Number)
 		}
 	})
 }

@@ -187,8 +187,12 @@ func (w *writing) expire() error {
 	return nil
 }
 
-// number allocates the next number of a gap-free series within the act's transaction.
+// number allocates the next number of a gap-free series within the act's transaction. A
+// number without a series was given outside (补录) and stands as it was written there.
 func (w *writing) number(n *procedure.Number) error {
+	if n.Series == "" {
+		return nil
+	}
 	if err := w.tx.QueryRow(takeNumber, n.Series).Scan(&n.N); err != nil {
 		return err
 	}
