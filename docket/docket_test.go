@@ -237,6 +237,29 @@ func TestExpire_EventStandsAtTheDueInstantAndBeforeTheAct(t *testing.T) {
 	})
 }
 
+// Somebody who looked at the case before a clock ran out is not told that it changed.
+func TestAct_AnExpiryInBetweenIsNoConflict(t *testing.T) {
+	c := govtest.New(t)
+	id := c.Open("qy-a", "看过之后到期")
+	c.Walk(id, "qy-a", "publication")
+	seen := get(t, c, id).Row.Version
+	c.Clock.On("2026-11-02")
+	if _, _, err := c.Docket.ExpireDue(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if now := get(t, c, id).Row.Version; now == seen {
+		t.Fatal("nothing ran out")
+	}
+	req := docket.ActRequest{Case: id, Expect: seen, Step: "filing", Outcome: "done", Papers: c.Papers("filing-report")}
+	if _, err := c.Docket.Act(context.Background(), c.As("drafter", "qy-a"), req); err != nil {
+		t.Errorf("an expiry was taken for somebody else's act: %v", err)
+	}
+	req.Expect = 9999
+	if _, err := c.Docket.Act(context.Background(), c.As("drafter", "qy-a"), req); gov.KindOf(err) != gov.Invalid {
+		t.Errorf("a version of the future: %v", err)
+	}
+}
+
 func TestExpire_TimerWritesWhatIsDueAndNothingElse(t *testing.T) {
 	govtest.Each(t, func(t *testing.T, c *govtest.County) {
 		id := c.Open("qy-a", "无人备案")

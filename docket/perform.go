@@ -164,7 +164,9 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 			return err
 		}
 		if req.Expect != 0 && req.Expect != w.row.Version {
-			return w.movedOn(req.Expect)
+			if err := w.movedOn(req.Expect); err != nil {
+				return err
+			}
 		}
 		if err := w.expire(); err != nil {
 			return err
