@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"zhunsheng/docket"
+	"zhunsheng/gov"
 	"zhunsheng/ledger"
 	"zhunsheng/ledger/follow"
 	"zhunsheng/ledger/ledgersql"
@@ -95,26 +95,25 @@ func cellText(c sqldb.Cell) string {
 
 // withReplay replays a snapshot of the live database into a scratch one and shows both.
 func (a *App) withReplay(ctx context.Context, fn func(live, made *sqldb.Tx) error) error {
-	dir, err := os.MkdirTemp("", "zhunsheng-rebuild-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	scratch, err := sqldb.Scratch(ctx, dir)
-	if err != nil {
-		return err
-	}
-	defer scratch.Close()
 	return a.DB.Read(ctx, func(live *sqldb.Tx) error {
 		marks, err := a.positions(live)
 		if err != nil {
 			return err
 		}
-		if err := a.replay(ctx, live, scratch, marks); err != nil {
-			return err
-		}
-		return scratch.Read(ctx, func(made *sqldb.Tx) error { return fn(live, made) })
+		return a.replayed(ctx, live, marks, fn)
 	})
+}
+
+func (a *App) replayed(ctx context.Context, live *sqldb.Tx, marks map[string]int64, fn func(live, made *sqldb.Tx) error) error {
+	scratch, err := sqldb.Scratch(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer scratch.Close()
+	if err := a.replay(ctx, live, scratch, marks); err != nil {
+		return err
+	}
+	return scratch.Read(ctx, func(made *sqldb.Tx) error { return fn(live, made) })
 }
 
 // positions tells where each reading projection stands, never beyond the sealed size.
@@ -152,7 +151,11 @@ func (a *App) replay(ctx context.Context, live *sqldb.Tx, scratch *sqldb.DB, mar
 			break
 		}
 	}
-	tail, err := unsealed(live)
+	head, _, err := ledgersql.ReadHead(live)
+	if err != nil {
+		return err
+	}
+	tail, err := unsealed(live, head.Size)
 	if err != nil {
 		return err
 	}
@@ -198,21 +201,40 @@ func (a *App) fold(ctx context.Context, scratch *sqldb.DB, batch []ledgersql.Sto
 	})
 }
 
-// Repair writes every derived table anew from the events, in one transaction, and tells how
-// many rows there are now. It is for projections that were damaged; events it cannot mend.
+// Repair writes every derived table anew from the events and tells how many rows there are
+// now. It is for projections that were damaged; events it cannot mend. No process may be
+// sealing meanwhile. Reading the events and writing the tables is one transaction, so that
+// an act in between is not lost either; on PostgreSQL it may make Repair give up, changing
+// nothing.
 func (a *App) Repair(ctx context.Context) (rows int64, err error) {
-	err = a.withReplay(ctx, func(_, made *sqldb.Tx) error {
-		tables, err := sqldb.Tables(made)
+	hold, ok, err := a.DB.TryHold(ctx, "sequencer")
+	if err != nil {
+		return 0, err
+	}
+	if !ok {
+		return 0, gov.Errorf(gov.Unavailable, "程序正在运行，没有改动任何内容。请先停止服务，再重写投影")
+	}
+	defer hold.Release()
+	err = a.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		head, _, err := ledgersql.ReadHead(tx)
 		if err != nil {
 			return err
 		}
-		return a.DB.Write(context.WithoutCancel(context.Background()), func(tx *sqldb.Tx) error {
+		marks := map[string]int64{}
+		for _, name := range a.Follower.Names() {
+			marks[name] = head.Size
+		}
+		return a.replayed(ctx, tx, marks, func(live, made *sqldb.Tx) error {
+			tables, err := sqldb.Tables(made)
+			if err != nil {
+				return err
+			}
 			rows = 0
 			for _, t := range tables {
 				if Tables[t.Name] != ByReplay {
 					continue
 				}
-				n, err := sqldb.Replace(made, tx, t)
+				n, err := sqldb.Replace(made, live, t)
 				if err != nil {
 					return err
 				}

@@ -7,14 +7,15 @@ import (
 	"zhunsheng/sqldb"
 )
 
-// Streams are folded one after the other: what one stream's events write never depends on
-// another's.
+// What is numbered and not sealed is unsealed too: that is how a crash between the two
+// leaves it. Streams are folded one after the other: what one stream's events write never
+// depends on another's.
 const selectUnsealed sqldb.SQL = `SELECT e.id, e.stream, e.version, e.recorded, e.salt, e.body
-	FROM event e LEFT JOIN leaf l ON l.event_id = e.id WHERE l.idx IS NULL ORDER BY e.stream, e.version`
+	FROM event e LEFT JOIN leaf l ON l.event_id = e.id WHERE l.idx IS NULL OR l.idx >= $1 ORDER BY e.stream, e.version`
 
-// unsealed reads the events that were committed and not numbered yet.
-func unsealed(tx *sqldb.Tx) ([]ledgersql.Stored, error) {
-	rows, err := tx.Query(selectUnsealed)
+// unsealed reads the events that no checkpoint of this size covers.
+func unsealed(tx *sqldb.Tx, size int64) ([]ledgersql.Stored, error) {
+	rows, err := tx.Query(selectUnsealed, size)
 	if err != nil {
 		return nil, err
 	}
