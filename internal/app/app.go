@@ -117,7 +117,7 @@ func (c Config) databaseURL() string {
 	if c.Database != "" {
 		return c.Database
 	}
-	return "sqlite:" + filepath.Join(c.Data, "zhunsheng.db")
+	return "sqlite:" + filepath.Join(c.Data, databaseName)
 }
 
 func (a *App) assemble(indicators []indicator.Definition) (err error) {
