@@ -5,6 +5,7 @@ package govtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -37,7 +38,8 @@ type County struct {
 	*app.App
 	Clock *Clock
 	T     testing.TB
-	stop  func() error
+	pause func() error // ends the background work; nil while there is none
+	open  bool
 }
 
 // The posts of the small county's department qy-a and of the county offices. Unit qy-b is
@@ -64,8 +66,20 @@ func New(t testing.TB) *County { return Open(t, "", t.TempDir()) }
 
 // Each runs a test on both engines, like sqltest.Each.
 func Each(t *testing.T, fn func(t *testing.T, c *County)) {
-	t.Run("sqlite", func(t *testing.T) { fn(t, New(t)) })
-	t.Run("postgres", func(t *testing.T) { fn(t, Open(t, sqltest.PostgresURL(t), t.TempDir())) })
+	EachWith(t, func(*app.Config) {}, fn)
+}
+
+// EachWith is Each with changes to the configuration.
+func EachWith(t *testing.T, change func(*app.Config), fn func(t *testing.T, c *County)) {
+	start := func(t *testing.T, database string) *County {
+		clock := &Clock{}
+		clock.On("2026-09-01")
+		config := Config(database, t.TempDir(), clock)
+		change(&config)
+		return Start(t, config, clock)
+	}
+	t.Run("sqlite", func(t *testing.T) { fn(t, start(t, "")) })
+	t.Run("postgres", func(t *testing.T) { fn(t, start(t, sqltest.PostgresURL(t))) })
 }
 
 // Open starts the program on a database ("" is SQLite inside dir) with data under dir, and
@@ -74,18 +88,24 @@ func Open(t testing.TB, database, dir string) *County {
 	t.Helper()
 	clock := &Clock{}
 	clock.On("2026-09-01")
+	return Start(t, Config(database, dir, clock), clock)
+}
+
+// Start is Open with a configuration of the test's own, whose clock is given again.
+func Start(t testing.TB, config app.Config, clock *Clock) *County {
+	t.Helper()
 	ctx := context.Background()
-	a, err := app.Open(ctx, Config(database, dir, clock))
+	a, err := app.Open(ctx, config)
 	if err != nil {
 		t.Fatalf("govtest: %v", err)
 	}
-	c := &County{App: a, Clock: clock, T: t}
+	c := &County{App: a, Clock: clock, T: t, open: true}
 	if c.empty() {
 		if err := a.Registers.Load(ctx, gov.Actor{Person: "setup"}, seed(a.Parameters)); err != nil {
 			t.Fatalf("govtest: seed: %v", err)
 		}
 	}
-	c.start()
+	c.Resume()
 	t.Cleanup(func() {
 		if err := c.Stop(); err != nil {
 			t.Errorf("govtest: stop: %v", err)
@@ -116,23 +136,31 @@ func (c *County) empty() bool {
 	return none
 }
 
-// start runs the background work.
-func (c *County) start() {
+// Resume runs the background work: sealing, reading projections, expiry.
+func (c *County) Resume() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.App.Run(ctx) }()
-	c.stop = func() error { cancel(); return <-done }
+	c.pause = func() error { cancel(); return <-done }
+}
+
+// Pause ends the background work and leaves the database open, so that a test may look at
+// it, or damage it, while nothing moves.
+func (c *County) Pause() error {
+	if c.pause == nil {
+		return nil
+	}
+	err := c.pause()
+	c.pause = nil
+	return err
 }
 
 // Stop ends the background work and closes the database. It may be called twice.
 func (c *County) Stop() error {
-	if c.stop == nil {
-		return nil
-	}
-	err := c.stop()
-	c.stop = nil
-	if cerr := c.App.Close(); err == nil {
-		err = cerr
+	err := c.Pause()
+	if c.open {
+		c.open = false
+		err = errors.Join(err, c.App.Close())
 	}
 	return err
 }
