@@ -54,6 +54,7 @@ func (o *office) settle(t *testing.T) {
 type person struct {
 	t      *testing.T
 	o      *office
+	login  string
 	client *http.Client
 }
 
@@ -65,11 +66,25 @@ func (o *office) as(t *testing.T, id string) *person {
 		t.Fatal(err)
 	}
 	p := o.stranger(t)
-	res := p.post("/signin", url.Values{"login": {id}, "password": {password}})
-	if res.status != http.StatusSeeOther || res.header.Get("Location") != "/desk" {
-		t.Fatalf("sign-in of %s: %d %s", id, res.status, res.text())
-	}
+	p.login = id
+	p.signIn()
 	return p
+}
+
+func (p *person) signIn() {
+	p.t.Helper()
+	res := p.post("/signin", url.Values{"login": {p.login}, "password": {password}})
+	if res.status != http.StatusSeeOther || res.header.Get("Location") != "/desk" {
+		p.t.Fatalf("sign-in of %s: %d %s", p.login, res.status, res.text())
+	}
+}
+
+// day moves the clock; whoever is at a browser signs in again, for sessions end overnight.
+func (o *office) day(day string, people ...*person) {
+	o.Clock.On(day)
+	for _, p := range people {
+		p.signIn()
+	}
 }
 
 func (o *office) stranger(t *testing.T) *person {
@@ -77,7 +92,7 @@ func (o *office) stranger(t *testing.T) *person {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &person{t, o, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &person{t: t, o: o, client: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // answer is a response with its whole body.
