@@ -144,13 +144,22 @@ func (c *checking) row(ctx context.Context, r row) error {
 	return nil
 }
 
-// extras looks once more at files without a row: their uploads may have finished since.
+// extras looks once more at files without a row: their uploads may have finished since. One
+// that a crash or a failure cut short left its note, and is no finding.
 func (c *checking) extras(ctx context.Context) error {
+	notes, err := c.s.Disk.List(tempFolder)
+	if err != nil {
+		return fmt.Errorf("evidence: %w", err)
+	}
+	noted := map[string]bool{}
+	for _, l := range notes {
+		noted[l.Name] = true
+	}
 	for _, digest := range c.unlisted {
 		err := c.s.DB.Read(ctx, func(tx *sqldb.Tx) error {
 			_, known, err := findRow(tx, digest)
-			if err == nil && !known {
-				c.found(digest, "存储中有文件 %.12s…，但没有它的登记（上传中断，或者登记被删除）", digest)
+			if err == nil && !known && !noted[digest] {
+				c.found(digest, "存储中有文件 %.12s…，但没有它的登记（登记被删除，或者文件是另行放入的）", digest)
 			}
 			return err
 		})

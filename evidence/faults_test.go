@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"zhunsheng/gov"
 	"zhunsheng/sqldb"
@@ -129,30 +130,66 @@ func TestPut_SurvivesEveryFault(t *testing.T) {
 	}
 }
 
-// A database that fails after the content was placed leaves a file that Check names and
-// that the next upload of the content adopts.
+// A database that fails after the content was placed leaves a file without a row and a note
+// of it. That is no finding, the next upload of the content adopts it, and without the note
+// it would be one.
 func TestPut_DatabaseFails(t *testing.T) {
-	folder := Folder(t.TempDir())
+	ctx, folder := context.Background(), Folder(t.TempDir())
 	db := sqltest.SQLite(t)
 	s := newStore(t, db, folder)
-	gone, err := sqldb.Open(context.Background(), "sqlite:"+t.TempDir()+"/empty.sqlite")
+	gone, err := sqldb.Open(ctx, "sqlite:"+t.TempDir()+"/empty.sqlite")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer gone.Close()
 	broken := &Store{s.Config}
 	broken.DB = gone // not migrated: no table
-	if _, err := broken.Put(context.Background(), "zhang", "a.pdf", bytes.NewReader(pdf)); err == nil {
+	if _, err := broken.Put(ctx, "zhang", "a.pdf", bytes.NewReader(pdf)); err == nil {
 		t.Fatal("an upload without a row was accepted")
 	}
-	got, err := s.Check(context.Background())
-	if err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "上传中断") {
+	whole := func() {
+		t.Helper()
+		if got, err := s.Check(ctx); err != nil || len(got) != 0 {
+			t.Fatalf("Check = %v, %v", got, err)
+		}
+	}
+	whole()
+	later := s.Config
+	later.Clock = gov.ClockFunc(func() gov.Instant { return testNow.Add(48 * time.Hour) })
+	if _, err := New(later); err != nil { // a later start keeps what explains the file
+		t.Fatal(err)
+	}
+	whole()
+	if err := folder.Remove(noteOf(digestOf(pdf))); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Check(ctx)
+	if err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "没有它的登记") {
 		t.Fatalf("Check = %v, %v", got, err)
 	}
+	if _, err := s.Put(ctx, "zhang", "a.pdf", bytes.NewReader(pdf)); err != nil {
+		t.Fatal(err)
+	}
+	whole()
+	if left, err := folder.List(tempFolder); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// A note whose removal a crash prevented goes at the next start.
+func TestNew_RemovesNotesOfListedContent(t *testing.T) {
+	folder := Folder(t.TempDir())
+	s := newStore(t, sqltest.SQLite(t), folder)
 	if _, err := s.Put(context.Background(), "zhang", "a.pdf", bytes.NewReader(pdf)); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Check(context.Background()); err != nil || len(got) != 0 {
-		t.Errorf("Check = %v, %v", got, err)
+	if err := s.announce(digestOf(pdf)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(s.Config); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := folder.List(tempFolder); err != nil || len(left) != 0 {
+		t.Errorf("left: %v, %v", left, err)
 	}
 }

@@ -71,7 +71,13 @@ func New(c Config) (*Store, error) {
 		return nil, fmt.Errorf("evidence: %w", err)
 	}
 	for _, l := range left {
-		if l.Modified.Add(tempAge) <= s.Clock.Now() && !l.Folder {
+		old := l.Modified.Add(tempAge) <= s.Clock.Now()
+		if validDigest(l.Name) {
+			if old, err = s.listed(l.Name); err != nil {
+				return nil, err
+			}
+		}
+		if old && !l.Folder {
 			if err := s.Disk.Remove(tempFolder + "/" + l.Name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return nil, fmt.Errorf("evidence: %w", err)
 			}
@@ -80,8 +86,47 @@ func New(c Config) (*Store, error) {
 	return s, nil
 }
 
+// announce notes in the temporary folder, under its digest, that a content is about to get
+// its name and is not listed yet. A crash leaves the note: by it Check knows the content
+// without a row from one whose row was deleted. The note goes when the row is durable, or
+// at a later start; content is never removed.
+func (s *Store) announce(digest string) error {
+	w, err := s.Disk.Create(noteOf(digest))
+	if errors.Is(err, fs.ErrExist) {
+		return nil // of another upload of the same content, or of a crash
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		return kept(err)
+	}
+	return kept(s.Disk.SyncDir(tempFolder))
+}
+
+// withdraw removes the note of an upload that failed, unless the content has its name.
+func (s *Store) withdraw(digest string) {
+	f, err := s.Disk.Open(pathOf(digest))
+	if err == nil {
+		f.Close()
+	} else if errors.Is(err, fs.ErrNotExist) {
+		_ = s.Disk.Remove(noteOf(digest))
+	}
+}
+
+func noteOf(digest string) string { return tempFolder + "/" + digest }
+
+// listed reports whether a content has its row.
+func (s *Store) listed(digest string) (known bool, err error) {
+	err = s.DB.Read(context.Background(), func(tx *sqldb.Tx) error {
+		_, known, err = findRow(tx, digest)
+		return err
+	})
+	return known, err
+}
+
 // Put receives a file. When it returns nil, content and row are durable; the order is
-// content, name in the folder, row, so that a row never stands without its content. The
+// content, note, name in the folder, row, so that a row never stands without its content. The
 // same content again is the same file: its row keeps who brought it first.
 //
 // Errors of kind Invalid say what is wrong with the file; Unavailable means that nothing
@@ -97,7 +142,12 @@ func (s *Store) Put(ctx context.Context, person gov.PersonID, name string, r io.
 		f.Name, err = fit(name, f.Media)
 	}
 	if err == nil {
-		err = s.place(temp, f.Digest)
+		if err = s.announce(f.Digest); err == nil {
+			err = s.place(temp, f.Digest)
+		}
+		if err != nil {
+			s.withdraw(f.Digest)
+		}
 	}
 	if err != nil {
 		// After a failure the temporary file is of no use: a second fsync may succeed
@@ -115,8 +165,9 @@ func (s *Store) Put(ctx context.Context, person gov.PersonID, name string, r io.
 		return err
 	})
 	if err != nil {
-		return File{}, err
+		return File{}, err // it may be there all the same: the note stays
 	}
+	_ = s.Disk.Remove(noteOf(f.Digest)) // else at a later start
 	known.Name = f.Name
 	return known, nil
 }
