@@ -101,7 +101,7 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	}
 	if env.Actor.Person != gov.System.Person {
 		for _, person := range []gov.PersonID{env.Actor.Person, env.Actor.OnBehalf} {
-			if person == "" {
+			if person == "" || next != nil && actedBefore(next, person) {
 				continue
 			}
 			if _, err := tx.Exec(insertParty, string(person), string(row.ID)); err != nil {
@@ -137,6 +137,20 @@ func nextDue(tx *sqldb.Tx, id gov.CaseID, next *procedure.State) (gov.Day, error
 		}
 	}
 	return due, nil
+}
+
+// actedBefore reports that the person is party to the case from an earlier event, so that
+// the row is there already.
+func actedBefore(next *procedure.State, person gov.PersonID) bool {
+	if next.Version > 1 && (next.OpenedBy.Person == person || next.OpenedBy.OnBehalf == person) {
+		return true
+	}
+	for _, h := range next.History {
+		if h.Version < next.Version && (h.By.Person == person || h.By.OnBehalf == person) {
+			return true
+		}
+	}
+	return false
 }
 
 func storeFiles(tx *sqldb.Tx, id gov.CaseID, version int64, papers map[procedure.PaperID][]procedure.Paper) error {

@@ -108,6 +108,7 @@ func (w *writing) write(ev written) (gov.EventID, error) {
 	if err != nil {
 		return "", err
 	}
+	w.state.Slim(&ev.payload.Effects)
 	w.state.Apply(w.state.Version+1, ev.actor, ev.payload.Effects)
 	ev.payload.After = w.standing()
 	body, err := json.Marshal(ev.payload)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"zhunsheng/gov"
+	"zhunsheng/law"
 )
 
 // NewState is a case before its first event.
@@ -56,6 +57,9 @@ func (s *State) Apply(version int64, by gov.Actor, e Effects) {
 		}
 	}
 	for _, c := range e.Clocks {
+		if old, ok := s.Clocks[c.Clock]; ok && old.Round == c.Round && c.Derivation.Under == "" {
+			c.Derivation = old.Derivation
+		}
 		s.Clocks[c.Clock] = c.ClockState
 	}
 	for id, v := range e.Fields {
@@ -80,5 +84,17 @@ func (s *State) Apply(version int64, by gov.Actor, e Effects) {
 	}
 	if e.Close != "" {
 		s.Status = e.Close
+	}
+}
+
+// Slim leaves out of e what the state already holds: the derivation of a clock whose due
+// day this event does not move. Applying the slim effects gives the same state.
+func (s *State) Slim(e *Effects) {
+	for i := range e.Clocks {
+		c := &e.Clocks[i]
+		old, ok := s.Clocks[c.Clock]
+		if ok && old.Round == c.Round && old.Due == c.Due && old.From == c.From && len(old.Derivation.Steps) == len(c.Derivation.Steps) {
+			c.Derivation = law.Due{}
+		}
 	}
 }

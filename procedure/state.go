@@ -62,7 +62,7 @@ type ClockState struct {
 	Nominal     gov.Day     `json:"nominal"`
 	Due         gov.Day     `json:"due"`
 	Provisional bool        `json:"provisional,omitempty"`
-	Derivation  law.Due     `json:"derivation"`
+	Derivation  law.Due     `json:"derivation,omitzero"`
 	MetOn       gov.Day     `json:"met_on,omitzero"`
 }
 
