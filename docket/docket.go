@@ -5,6 +5,8 @@
 package docket
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -90,6 +92,11 @@ func (d *Definitions) All() []*procedure.Definition {
 		out = append(out, d.current[id])
 	}
 	return out
+}
+
+// Released lists every known definition, older versions included, in no order.
+func (d *Definitions) Released() []*procedure.Definition {
+	return slices.Collect(maps.Values(d.byDigest))
 }
 
 // env is the evaluation environment of a case of a unit at an instant, from the registers

@@ -48,6 +48,9 @@ type Act struct {
 	Index    int64 // record number in the ledger, -1 while unsealed
 }
 
+// Decode reads the payload of a case event.
+func Decode(env ledger.Envelope) (Payload, error) { return decode(env) }
+
 func decode(env ledger.Envelope) (Payload, error) {
 	var p Payload
 	if err := json.Unmarshal(env.Payload, &p); err != nil {

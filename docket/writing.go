@@ -77,7 +77,7 @@ func (d *Docket) state(tx *sqldb.Tx, row Row) (*procedure.State, error) {
 	}
 	s := procedure.NewState(row.ID)
 	for _, ev := range events {
-		env, err := ledger.DecodeEnvelope(ev.Body)
+		env, err := ledger.ReadEnvelope(ev.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -175,7 +175,7 @@ func (w *writing) standing() Standing {
 // expire writes the expiries of this case that are due, each an event of its own whose
 // occurred is the due instant. Every act does it first, so that no act overtakes a clock.
 func (w *writing) expire() error {
-	for _, e := range w.def.Expiries(w.state, w.now) {
+	for _, e := range w.def.Expiries(w.state, w.now, w.d.env(w.dir, w.row.Unit, w.now)) {
 		occurred := w.now
 		if len(e.Clocks) > 0 {
 			occurred = e.Clocks[0].Due.End()

@@ -23,20 +23,57 @@ const Name = "publication"
 // Projection folds publishing steps into the public registers.
 type Projection struct {
 	defs *docket.Definitions
+	// steps and fields that the publications of any definition name
+	steps  map[procedure.StepID]bool
+	fields map[procedure.FieldID]bool
 }
 
 // NewProjection reads publication duties from the definitions that cases run under.
-func NewProjection(defs *docket.Definitions) *Projection { return &Projection{defs: defs} }
+func NewProjection(defs *docket.Definitions) *Projection {
+	p := &Projection{defs: defs, steps: map[procedure.StepID]bool{}, fields: map[procedure.FieldID]bool{}}
+	for _, def := range defs.Released() {
+		for _, d := range def.Publications() {
+			p.steps[d.Step], p.steps[d.Filed] = true, true
+			p.fields[d.Effective], p.fields[d.Expires] = true, true
+		}
+	}
+	delete(p.steps, "")
+	delete(p.fields, "")
+	return p
+}
 
 // Name is the projection's name.
 func (p *Projection) Name() string { return Name }
 
 var _ follow.Projection = (*Projection)(nil)
 
+// concerns reports that an event may move a publication: it takes a number, or does a step
+// or gives a field that some definition's publication names.
+func (p *Projection) concerns(e procedure.Effects) bool {
+	if len(e.Numbers) > 0 || p.steps[e.Step] {
+		return true
+	}
+	for f := range e.Fields {
+		if p.fields[f] {
+			return true
+		}
+	}
+	return false
+}
+
 type subject struct {
 	definition, unit, title string
 	numbers                 map[string]string
 	fields                  map[procedure.FieldID]string
+}
+
+// Prepare decodes the case events.
+func (p *Projection) Prepare(r follow.Record) error {
+	if docket.CaseOf(r.Envelope.Stream) == "" {
+		return nil
+	}
+	_, err := follow.Decoded(r, docket.Decode)
+	return err
 }
 
 // Apply notes numbers and fields as they come, and enters the document in its register
@@ -46,14 +83,16 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	if id == "" {
 		return nil
 	}
-	var pay docket.Payload
-	if err := json.Unmarshal(r.Envelope.Payload, &pay); err != nil {
-		return fmt.Errorf("publication: %w", err)
+	pay, err := follow.Decoded(r, docket.Decode)
+	if err != nil {
+		return err
 	}
 	e := pay.Effects
 	s := subject{numbers: map[string]string{}, fields: map[procedure.FieldID]string{}}
 	if o := e.Open; o != nil {
 		s.definition, s.unit, s.title = o.Definition, string(o.Unit), o.Title
+	} else if !p.concerns(e) {
+		return nil
 	} else if err := s.load(tx, id); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ package indicatorsql
 
 import (
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"zhunsheng/gov"
 	"zhunsheng/indicator"
 	"zhunsheng/ledger/follow"
+	"zhunsheng/procedure"
 	"zhunsheng/sqldb"
 )
 
@@ -22,14 +22,16 @@ const Name = "indicator"
 // Projection folds case events into indicator_case. It implements follow.Projection.
 type Projection struct {
 	byClock map[indicator.ClockSource][]indicator.Definition
+	clocks  map[string]bool // ids of the clocks that any indicator reads
 	defs    []indicator.Definition
 }
 
 // NewProjection counts for these indicators.
 func NewProjection(defs []indicator.Definition) *Projection {
-	p := &Projection{byClock: map[indicator.ClockSource][]indicator.Definition{}, defs: defs}
+	p := &Projection{byClock: map[indicator.ClockSource][]indicator.Definition{}, clocks: map[string]bool{}, defs: defs}
 	for _, d := range defs {
 		p.byClock[d.Clock] = append(p.byClock[d.Clock], d)
+		p.clocks[d.Clock.Clock] = true
 	}
 	return p
 }
@@ -40,26 +42,35 @@ func (p *Projection) Definitions() []indicator.Definition { return p.defs }
 // Name is the projection's name.
 func (p *Projection) Name() string { return Name }
 
+// Prepare decodes the case events.
+func (p *Projection) Prepare(r follow.Record) error {
+	if docket.CaseOf(r.Envelope.Stream) == "" {
+		return nil
+	}
+	_, err := follow.Decoded(r, docket.Decode)
+	return err
+}
+
 // Apply counts the clock runs that one event moved.
 func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	id := docket.CaseOf(r.Envelope.Stream)
 	if id == "" {
 		return nil
 	}
-	var pay docket.Payload
-	if err := json.Unmarshal(r.Envelope.Payload, &pay); err != nil {
-		return fmt.Errorf("indicatorsql: %w", err)
+	pay, err := follow.Decoded(r, docket.Decode)
+	if err != nil {
+		return err
 	}
 	if o := pay.Effects.Open; o != nil {
 		proc, _, _ := strings.Cut(o.Procedure, "@")
 		_, err := tx.Exec(insertSubject, string(id), proc, string(o.Unit), pay.UnitPath)
 		return err
 	}
-	if len(pay.Effects.Clocks) == 0 {
+	if !p.counts(pay.Effects.Clocks) {
 		return nil
 	}
 	var proc, unit, path string
-	err := tx.QueryRow(selectSubject, string(id)).Scan(&proc, &unit, &path)
+	err = tx.QueryRow(selectSubject, string(id)).Scan(&proc, &unit, &path)
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("indicatorsql: case %s was never opened", id)
 	}
@@ -77,6 +88,16 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 		}
 	}
 	return nil
+}
+
+// counts reports that any of the clocks may belong to an indicator.
+func (p *Projection) counts(clocks []procedure.ClockEffect) bool {
+	for _, c := range clocks {
+		if p.clocks[string(c.Clock)] {
+			return true
+		}
+	}
+	return false
 }
 
 var _ follow.Projection = (*Projection)(nil)

@@ -86,6 +86,27 @@ func TestVerify_NamesExtraEvidence(t *testing.T) {
 	mustBeClean(t, c)
 }
 
+// A file of evidence that is deleted together with its row is missed by the case.
+func TestVerify_NamesEvidenceThatIsGoneWithoutATrace(t *testing.T) {
+	govtest.Each(t, func(t *testing.T, c *govtest.County) {
+		tell(t, c)
+		mustPause(t, c)
+		raw := c.Raw()
+		for _, path := range filesUnder(t, c.Data, "evidence/sha256") {
+			digest := strings.ReplaceAll(strings.TrimPrefix(path, "evidence/sha256/"), "/", "")
+			if err := os.Remove(filepath.Join(c.Data, path)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := raw.Exec("DELETE FROM evidence_file WHERE digest = $1", digest); err != nil {
+				t.Fatal(err)
+			}
+			if found := verify(t, c).Findings; !names(found, "evidence/"+digest, "案件", "所附的材料") {
+				t.Errorf("%s: not named: %s", path, list(found))
+			}
+		}
+	})
+}
+
 // A byte that changes anywhere in the database file of a stopped program is found, unless
 // no row reads differently for it. Nothing panics and nothing is silently clean.
 func TestVerify_AnyByteOfTheDatabaseFile(t *testing.T) {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -50,7 +51,7 @@ func tell(t *testing.T, c *govtest.County) {
 	if _, err := c.Docket.Act(ctx, c.As("supervisor", ""), docket.ActRequest{Case: recorded, Step: "deliberation", Outcome: "passed",
 		Occurred: gov.MustDay("2026-09-04").Start().Add(9 * time.Hour), Key: "recorded-1",
 		Fields: map[procedure.FieldID]string{"meeting-name": "办公会议", "meeting-day": "2026-09-04"},
-		Papers: c.Papers("minutes"), Recording: &procedure.Recording{Reason: "督察发现", Source: "会议记录本"}}); err != nil {
+		Papers: c.Papers("minutes"), Recording: &procedure.Recording{Reason: "督察发现", Source: "会议记录本", Paper: source(t, c)}}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -97,6 +98,16 @@ func tell(t *testing.T, c *govtest.County) {
 		}
 	}
 	settle(t, c)
+}
+
+// source is the scan of a paper that a recording names.
+func source(t *testing.T, c *govtest.County) *procedure.Paper {
+	t.Helper()
+	f, err := c.Files.Put(ctx, "qy-sfj-supervisor", "会议记录本.docx", bytes.NewReader(govtest.Docx("会议记录本第三页")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &procedure.Paper{Digest: f.Digest, Name: f.Name, Size: f.Size, Media: f.Media}
 }
 
 func take(t *testing.T, c *govtest.County, id gov.CaseID, unit gov.UnitID, s govtest.Step) {

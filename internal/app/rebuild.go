@@ -192,7 +192,7 @@ func (a *App) fold(ctx context.Context, scratch *sqldb.DB, batch []ledgersql.Sto
 				if s.Index < 0 || s.Index >= marks[p.Name()] {
 					continue
 				}
-				if err := p.Apply(tx, follow.Record{Index: s.Index, Envelope: env}); err != nil {
+				if err := p.Apply(tx, follow.NewRecord(s.Index, env)); err != nil {
 					return fmt.Errorf("record %d: projection %s: %w", s.Index, p.Name(), err)
 				}
 			}

@@ -213,7 +213,7 @@ func foldTo(t *testing.T, c *govtest.County, at int64) {
 				if err != nil {
 					return err
 				}
-				if err := p.Apply(tx, follow.Record{Index: s.Index, Envelope: env}); err != nil {
+				if err := p.Apply(tx, follow.NewRecord(s.Index, env)); err != nil {
 					return err
 				}
 			}

@@ -118,6 +118,18 @@ func (a *App) verifyFiles(ctx context.Context, _ VerifyOptions, r *VerifyReport)
 	for _, f := range files {
 		r.Findings = append(r.Findings, Finding{"evidence/" + f.Digest, f.Text})
 	}
+	if err != nil {
+		return err
+	}
+	var lost []attached
+	err = a.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		lost, err = unlisted(tx)
+		return err
+	})
+	for _, f := range lost {
+		r.Findings = append(r.Findings, Finding{"evidence/" + f.digest,
+			fmt.Sprintf("案件 %s 第 %d 项所附的材料“%s”没有登记：登记被删除，或者登记中的摘要被改动", f.caseID, f.version, f.name)})
+	}
 	return err
 }
 

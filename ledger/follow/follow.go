@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"zhunsheng/ledger"
@@ -21,12 +22,33 @@ import (
 type Record struct {
 	Index    int64
 	Envelope ledger.Envelope
+	memo     *memo
 }
 
-// Projection folds records. Apply reads the record and the projection's own rows only, so
-// that folding the same log into an empty database gives the same rows.
+type memo struct{ value any }
+
+// NewRecord makes the record of an envelope.
+func NewRecord(index int64, env ledger.Envelope) Record { return Record{index, env, &memo{}} }
+
+// Decoded is what decode makes of a record, made once for all projections. Every caller
+// must ask for the same type.
+func Decoded[T any](r Record, decode func(ledger.Envelope) (T, error)) (T, error) {
+	if v, ok := r.memo.value.(T); ok {
+		return v, nil
+	}
+	v, err := decode(r.Envelope)
+	if err == nil {
+		r.memo.value = v
+	}
+	return v, err
+}
+
+// Projection folds records. Prepare does what needs no database, before the writer is
+// asked for its turn. Apply reads the record and the projection's own rows only, so that
+// folding the same log into an empty database gives the same rows.
 type Projection interface {
 	Name() string
+	Prepare(r Record) error
 	Apply(tx *sqldb.Tx, r Record) error
 }
 
@@ -66,47 +88,84 @@ func (f *Follower) Wake() {
 	}
 }
 
-// CatchUp folds everything sealed so far.
+// CatchUp folds everything sealed so far. Records are read and decoded beside the writer,
+// which then has only rows to write; acts queue behind it and should not wait for JSON.
 func (f *Follower) CatchUp(ctx context.Context) error {
 	for {
-		more := false
-		err := f.db.Write(ctx, func(tx *sqldb.Tx) error {
-			more = false
-			for _, p := range f.all {
-				n, err := fold(tx, p)
-				if err != nil {
-					return fmt.Errorf("follow: %s: %w", p.Name(), err)
-				}
-				more = more || n == batch
-			}
-			return nil
-		})
-		if err != nil || !more {
+		records, err := f.next(ctx)
+		if err != nil || len(records) == 0 {
 			return err
+		}
+		if err := f.db.Write(ctx, func(tx *sqldb.Tx) error { return f.fold(tx, records) }); err != nil {
+			return err
+		}
+		if len(records) < batch {
+			return nil
 		}
 	}
 }
 
-func fold(tx *sqldb.Tx, p Projection) (int, error) {
-	at, err := At(tx, p.Name())
+// next reads the records after those that every projection has folded.
+func (f *Follower) next(ctx context.Context) ([]Record, error) {
+	var stored []ledgersql.Stored
+	err := f.db.Read(ctx, func(tx *sqldb.Tx) error {
+		from := int64(math.MaxInt64)
+		for _, p := range f.all {
+			at, err := At(tx, p.Name())
+			if err != nil {
+				return err
+			}
+			from = min(from, at)
+		}
+		var err error
+		stored, err = ledgersql.Range(tx, from, batch)
+		return err
+	})
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	stored, err := ledgersql.Range(tx, at, batch)
-	if err != nil || len(stored) == 0 {
-		return 0, err
-	}
+	records := make([]Record, 0, len(stored))
 	for _, s := range stored {
-		env, err := ledger.DecodeEnvelope(s.Body)
+		env, err := ledger.ReadEnvelope(s.Body)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		if err := p.Apply(tx, Record{Index: s.Index, Envelope: env}); err != nil {
-			return 0, fmt.Errorf("record %d: %w", s.Index, err)
+		r := NewRecord(s.Index, env)
+		for _, p := range f.all {
+			if err := p.Prepare(r); err != nil {
+				return nil, fmt.Errorf("follow: %s: record %d: %w", p.Name(), s.Index, err)
+			}
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+// fold writes what each projection has not folded yet, and where it then stands.
+func (f *Follower) fold(tx *sqldb.Tx, records []Record) error {
+	for _, p := range f.all {
+		at, err := At(tx, p.Name())
+		if err != nil {
+			return err
+		}
+		start := at
+		for _, r := range records {
+			if r.Index != at {
+				continue
+			}
+			if err := p.Apply(tx, r); err != nil {
+				return fmt.Errorf("follow: %s: record %d: %w", p.Name(), r.Index, err)
+			}
+			at++
+		}
+		if at == start {
+			continue
+		}
+		if err := Put(tx, p.Name(), at); err != nil {
+			return err
 		}
 	}
-	_, err = tx.Exec(setAt, p.Name(), at+int64(len(stored)))
-	return len(stored), err
+	return nil
 }
 
 // At is the number of records a projection has folded; the newest one is At-1.
