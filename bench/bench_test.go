@@ -54,6 +54,21 @@ func TestRatios_AreTakenWithinARound(t *testing.T) {
 	}
 }
 
+func TestReport_SaysWhenTheDiskIsMemory(t *testing.T) {
+	for fs, want := range map[string]bool{"ext4": false, "tmpfs": true} {
+		r := report{machine: machine{filesystem: fs}, options: options{pairs: 1, seconds: 1}}
+		r.sections = []section{{id: "P9", rows: []row{{what: "x", values: []float64{2, 4, 3}, unit: "×", goal: 2}},
+			sides: []result{{side: side{name: "a", clients: 1}, samples: []sample{{ops: 10, elapsed: time.Second}}}}}}
+		text := r.markdown()
+		if strings.Contains(text, "lay in memory") != want {
+			t.Errorf("%s: warned %v", fs, !want)
+		}
+		if !strings.Contains(text, "| P9 | x | **3×** | 2 – 4 | ≥ 2× | – | goal met |") {
+			t.Errorf("the row is missing:\n%s", text)
+		}
+	}
+}
+
 // Every stage of the course is accepted by the engine as it is, and each act is one event.
 func TestCourse_TheEngineTakesIt(t *testing.T) {
 	ctx := context.Background()

@@ -31,7 +31,7 @@ func describe(dir string) machine {
 		}
 	}
 	if b, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
-		m.kernel = strings.TrimSpace(string(b))
+		m.kernel, _, _ = strings.Cut(strings.TrimSpace(string(b)), "-")
 	}
 	if b, err := os.ReadFile("/proc/loadavg"); err == nil {
 		m.load, _, _ = strings.Cut(string(b), " ")

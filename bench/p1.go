@@ -36,17 +36,17 @@ func runP1(ctx context.Context, o options) (section, error) {
 	}
 	s.rows = []row{
 		ratioRow("acts over HTTP, against PocketBase durable", s.sides[0], s.sides[1], 10, 3),
-		ratioRow("acts over HTTP, against PocketBase as it comes", s.sides[0], s.sides[2], 5, 0),
+		ratioRow("acts over HTTP, against PocketBase at its default, not durable", s.sides[0], s.sides[2], 5, 0),
 	}
 	return s, nil
 }
 
-const textP1 = `Ours: a request with a session cookie that takes one step of a case through the API: session, grants, rules with their gates, field checks, event, clocks, idempotency key, deciding projections, sealed afterwards; durable (` + "`synchronous=FULL`" + `) before the answer. Each client opens a department's normative document and takes it through its eight steps in the seats of five posts; the opening counts as an act. PocketBase: an authenticated record create with a create rule, seven checked fields and one index, with an audit record in the same transaction; *durable* differs from *as it comes* by ` + "`synchronous=FULL`" + ` only. To its advantage its request log is off, both records share one commit, and it keeps no history, clock, idempotency key or proof. Servers run in processes of their own; clients share the processors with them, which costs the faster side more.`
+const textP1 = `Ours: a request with a session cookie that takes one step of a case through the API: session, grants, rules with their gates, field checks, event, clocks, idempotency key, deciding projections, sealed afterwards; durable (` + "`synchronous=FULL`" + `) before the answer. Each client opens a department's normative document and takes it through its eight steps in the seats of five posts; the opening counts as an act. PocketBase: an authenticated record create with a create rule, seven checked fields and one index, with an audit record in the same transaction; its two rows differ in ` + "`synchronous`" + ` only. To its advantage its request log is off, both records share one commit, and it keeps no history, clock, idempotency key or proof. Servers run in processes of their own; clients share the processors with them, which costs the faster side more.`
 
 var httpNames = map[string]string{
 	"zhunsheng":          "Zhunsheng, one act",
 	"pocketbase-durable": "PocketBase, create + audit record, synchronous=FULL",
-	"pocketbase-default": "PocketBase, create + audit record, as it comes",
+	"pocketbase-default": "PocketBase, create + audit record, its default synchronous=NORMAL",
 }
 
 // httpSide connects the clients of a server.

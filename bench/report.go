@@ -91,6 +91,9 @@ func (r report) markdown() string {
 		name, version, _ := strings.Cut(peer, " ")
 		p("| %s | %s |\n", name, version)
 	}
+	if r.filesystem == "tmpfs" {
+		p("\n**The files of this run lay in memory: what says *durable* was not, and no figure of this page counts. Use `-dir`.**\n")
+	}
 	p("\n## Result\n\n| | figure | median | spread | goal | floor | |\n|---|---|---:|---:|---:|---:|---|\n")
 	for _, s := range r.sections {
 		for _, w := range s.rows {
