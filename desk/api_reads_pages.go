@@ -196,7 +196,8 @@ func (a *api) getCase(ctx context.Context, in *caseRequest) (*caseAnswer, error)
 	}
 	b := caseBody{caseRow: rowBody(c.Row), Breaches: c.View.Breaches, Sealed: c.Sealed}
 	for _, s := range c.View.Stations {
-		b.Stations = append(b.Stations, stationBody(s))
+		b.Stations = append(b.Stations, stationBody{Step: s.Step, Name: s.Name, Status: s.Status, Note: s.Note, Day: s.Day,
+			Round: s.Round, Recording: s.Recording})
 	}
 	for _, o := range c.View.Offers {
 		b.Offers = append(b.Offers, offerOut(c, o))
@@ -220,7 +221,7 @@ func offerOut(c *docket.Case, o procedure.Offer) offerBody {
 	out := offerBody{Step: o.Step, Name: o.Name, Role: o.Role, Mine: o.Mine && c.MayAct, Allowed: o.Allowed && c.MayAct,
 		Record: o.MayRecord && c.MayRecord, Refusals: o.Refusals}
 	for _, x := range o.Outcomes {
-		out.Outcomes = append(out.Outcomes, outcomeBody(x))
+		out.Outcomes = append(out.Outcomes, outcomeBody{ID: x.ID, Name: x.Name, Leads: x.Leads})
 	}
 	for _, f := range o.Form.Fields {
 		x := fieldBody{f.ID, f.Type, f.Label, f.Required, f.Personal, f.Recording, f.UsedBy, f.Options, f.Value}

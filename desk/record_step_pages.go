@@ -167,6 +167,9 @@ func (d *Desk) recordAgain(w http.ResponseWriter, r *http.Request, step procedur
 	v := d.newRecordView(c, step, o)
 	v.Conflict, v.Refusals = conflict, refusals(c, beyondForm(no), step.ID)
 	v.Form.refill(s)
+	if conflict != "" { // nothing was done under the old key with this content
+		v.Form.Key = web.NewRequestKey()
+	}
 	v.refillAbout(s)
 	v.Form.fail(no)
 	v.fail(append(wrong, s.wrong...))

@@ -174,6 +174,9 @@ func (d *Desk) startAgain(w http.ResponseWriter, r *http.Request, who *identity.
 		return verr
 	}
 	v.Form.refill(s)
+	if conflict != "" { // nothing was done under the old key with this content
+		v.Form.Key = web.NewRequestKey()
+	}
 	about := recordView{About: v.Recording, Scan: v.Scan, Form: v.Form}
 	about.refillAbout(s)
 	v.Form.fail(no)

@@ -23,7 +23,9 @@ type stepCard struct {
 	Own      []gateNote // the gates it must pass itself
 	Cites    []law.Citation
 	Refusals []web.Refusal
-	Form     *stepForm // there when the reader may do it now
+	Panel    bool      // the refusals stand in the panel, of which a page has one
+	Open     bool      // the reader may do it now
+	Form     *stepForm // of the first such step; the names of controls are unique on a page
 	Href     string    // its own page
 	Record   string    // where it is recorded (补录) when it was done outside
 	Waits    string    // whom it waits for, when nothing but the post stands in the reader's way
@@ -51,10 +53,12 @@ func (d *Desk) stepCards(who *identity.Principal, c *docket.Case) (now, later []
 	for _, o := range c.View.Offers {
 		card := d.stepCard(c, o)
 		if current[o.Step] {
-			if card.Mine && c.MayAct && o.Allowed {
+			card.Open = card.Mine && o.Allowed
+			if card.Open && !slices.ContainsFunc(now, func(x stepCard) bool { return x.Form != nil }) {
 				f := d.newStepForm(c, o)
 				card.Form = &f
 			}
+			card.Panel = len(card.Refusals) > 0 && !slices.ContainsFunc(now, func(x stepCard) bool { return x.Panel })
 			now = append(now, card)
 		} else {
 			later = append(later, card)

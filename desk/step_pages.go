@@ -176,6 +176,9 @@ func (d *Desk) actAgain(w http.ResponseWriter, r *http.Request, step procedure.S
 			v.Typed = typed(form, s)
 		} else {
 			f.refill(s)
+			if conflict != "" { // nothing was done under the old key with this content
+				f.Key = web.NewRequestKey()
+			}
 			f.fail(no)
 			f.failFiles(s.wrong)
 			if e := plainError(err); e != "" && len(no) == 0 && conflict == "" {

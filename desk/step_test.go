@@ -141,7 +141,7 @@ func TestDesk_TwoPeopleAtOneCase(t *testing.T) {
 	if res.status != http.StatusConflict {
 		t.Fatalf("%d %s", res.status, res.text())
 	}
-	res.wants("案件已有变化", "已办理“起草”")
+	res.wants("情况已有变化", "已办理“起草”")
 	again := res.form(formID(id, "withdrawal"))
 	if again.Get("field-withdrawal-reason") != "另行制定" || again.Get("expect") == withdrawal.Get("expect") {
 		t.Errorf("the form came back as %v", again)
@@ -150,7 +150,7 @@ func TestDesk_TwoPeopleAtOneCase(t *testing.T) {
 	if res.status != http.StatusConflict {
 		t.Fatalf("%d %s", res.status, res.text())
 	}
-	res.wants("案件已有变化", "您刚才填写的内容", "另一稿.docx")
+	res.wants("情况已有变化", "您刚才填写的内容", "另一稿.docx")
 	if res := two.send(stepPath(id, "withdrawal"), again); res.status != http.StatusSeeOther {
 		t.Errorf("after seeing the change: %d %s", res.status, res.text())
 	}

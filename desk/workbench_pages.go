@@ -131,8 +131,11 @@ func (d *Desk) task(r *http.Request, who *identity.Principal, dir *register.Dire
 	t.Kind = c.Definition.Name() + " · " + unitName(dir, row.Unit)
 	now, _ := d.stepCards(who, c)
 	for _, card := range now {
-		if !card.Mine || card.Form == nil {
+		if !card.Mine {
 			continue
+		}
+		if !card.Open {
+			t.Marks = append([]web.BadgeView{{Tone: web.Soon, Text: "暂不能办理"}}, t.Marks...)
 		}
 		t.What, t.Href = card.Name, caseURL(row.ID)+"#"+card.ID
 		if len(card.Why) > 0 {
