@@ -43,17 +43,25 @@ const knocksKept = 10000
 
 func newKnocks() *knocks { return &knocks{last: map[string]*knockCount{}} }
 
-// note reports whether this refusal is to be recorded, and how many repeats before it were not.
-func (k *knocks) note(key string, now gov.Instant) (record bool, repeats int64) {
+// peek reports whether a refusal now is to be recorded, and how many repeats before it were
+// not. It changes nothing: a transaction may run twice.
+func (k *knocks) peek(key string, now gov.Instant) (record bool, repeats int64) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	c := k.last[key]
-	if c != nil && now < c.since.Add(knockWindow) {
-		c.repeats++
-		return false, 0
+	if c == nil {
+		return true, 0
 	}
-	if c != nil {
-		repeats = c.repeats
+	return now >= c.since.Add(knockWindow), c.repeats
+}
+
+// note counts a refusal whose transaction is committed.
+func (k *knocks) note(key string, now gov.Instant, recorded bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if c := k.last[key]; c != nil && !recorded {
+		c.repeats++
+		return
 	}
 	if len(k.last) >= knocksKept {
 		for old, c := range k.last {
@@ -63,7 +71,6 @@ func (k *knocks) note(key string, now gov.Instant) (record bool, repeats int64) 
 		}
 	}
 	k.last[key] = &knockCount{since: now}
-	return true, repeats
 }
 
 func (w *writing) knock(actor gov.Actor, req ActRequest, digest string, no []procedure.Refusal) error {
@@ -79,7 +86,9 @@ func (w *writing) knock(actor gov.Actor, req ActRequest, digest string, no []pro
 	if len(rules) == 0 {
 		return nil
 	}
-	record, repeats := w.d.knocks.note(key, w.now)
+	record, repeats := w.d.knocks.peek(key, w.now)
+	knocks, now := w.d.knocks, w.now
+	w.tx.AfterCommit(func() { knocks.note(key, now, record) })
 	if !record {
 		return nil
 	}

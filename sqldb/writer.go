@@ -11,13 +11,22 @@ import (
 // batch before its own and its own; see docs/decisions/0002 for the measured choice.
 const maxBatch = 512
 
+// carefulBatches is how many batches run with savepoints after a function failed: failures
+// come together, and running a batch twice costs more than savepoints.
+const carefulBatches = 64
+
 // queueLength is how many functions may wait before Write itself waits for room.
 const queueLength = 4096
 
 // writer is the one goroutine that writes (group commit). It takes what is waiting, runs
-// each function in its own savepoint, commits once and answers all. There is no timer: an
-// only caller is committed at once, and while a commit waits for the disk the next batch
+// one function after the other, commits once and answers all. There is no timer: an only
+// caller is committed at once, and while a commit waits for the disk the next batch
 // gathers.
+//
+// An error must undo its own function only. A savepoint around each costs a copy of every
+// page the function touches, though, and nearly all functions succeed. So a batch runs
+// bare; when one of its functions fails, the whole batch is rolled back and runs again,
+// each function in a savepoint, as do the next batches. Functions are safe to run twice.
 type writer struct {
 	db    *lite
 	conn  *liteConn // nil after a failure: dialled again with the next batch
@@ -25,8 +34,11 @@ type writer struct {
 	gone  chan struct{}
 	count counts
 
-	batch []*job // what has run in the open transaction, not yet answered
-	lost  error  // set when the engine lost the open transaction as a whole
+	careful int    // batches yet to run with savepoints
+	tainted bool   // a function of this bare batch failed: redo runs it again
+	redone  int    // how many of the batch redo has run
+	batch   []*job // what has run in the open transaction, not yet answered
+	lost    error  // set when the engine lost the open transaction as a whole
 }
 
 // job is one function on its way through the writer. Its caller and the writer race for
@@ -146,7 +158,7 @@ func (w *writer) begin(first *job) bool {
 	}
 	if err == nil {
 		if _, err = w.conn.exec(context.Background(), "BEGIN IMMEDIATE", nil); err == nil {
-			w.lost = nil
+			w.lost, w.tainted, w.redone = nil, false, 0
 			return true
 		}
 	}
@@ -165,7 +177,11 @@ func (w *writer) begin(first *job) bool {
 
 // fill runs what has come meanwhile.
 func (w *writer) fill() {
-	for len(w.batch) < maxBatch && w.lost == nil {
+	for w.lost == nil {
+		w.redo()
+		if len(w.batch) == maxBatch || w.lost != nil {
+			return
+		}
 		j := w.next()
 		if j == nil {
 			return
@@ -183,8 +199,8 @@ func (w *writer) next() *job {
 	}
 }
 
-// perform runs one function in its savepoint. An error rolls back the savepoint only. It
-// is not answered before the commit: it may rest on what others of the batch wrote.
+// perform runs one function. It is not answered before the commit: it may rest on what
+// others of the batch wrote.
 func (w *writer) perform(j *job) {
 	if !j.state.CompareAndSwap(waiting, started) {
 		return
@@ -193,11 +209,31 @@ func (w *writer) perform(j *job) {
 	if j.err = j.ctx.Err(); j.err != nil {
 		return
 	}
+	if w.careful > 0 {
+		w.apart(j)
+		return
+	}
+	tx := w.transaction(j)
+	tx.run(j.fn, func(err error) {
+		if err == nil {
+			j.after = tx.after
+			return
+		}
+		j.err, j.goexit, w.tainted = err, err == errGoexit, true
+	})
+}
+
+func (w *writer) transaction(j *job) *Tx {
+	return &Tx{ctx: writing{context.WithoutCancel(j.ctx)}, on: w.conn}
+}
+
+// apart runs one function in a savepoint of its own. An error rolls back the savepoint only.
+func (w *writer) apart(j *job) {
 	if w.lost = w.conn.run("SAVEPOINT act"); w.lost != nil {
 		j.err = w.lost
 		return
 	}
-	tx := &Tx{ctx: writing{context.WithoutCancel(j.ctx)}, on: w.conn}
+	tx := w.transaction(j)
 	tx.run(j.fn, func(err error) {
 		if err == nil {
 			j.after = tx.after
@@ -216,9 +252,46 @@ func (w *writer) perform(j *job) {
 	})
 }
 
+// redo runs a tainted batch again, each function in a savepoint. One that ended its
+// goroutine has nobody to run it; a second one that does so ends redo's own goroutine, and
+// the next goes on behind it.
+func (w *writer) redo() {
+	if !w.tainted {
+		return
+	}
+	if w.redone == 0 {
+		w.careful = carefulBatches
+		if len(w.batch) == 1 {
+			w.lost = w.conn.run("ROLLBACK") // its error stands; commit has nothing to write
+			if w.lost == nil {
+				w.lost = w.conn.run("BEGIN IMMEDIATE")
+			}
+			w.tainted = false
+			return
+		}
+		if w.lost = errors.Join(w.conn.run("ROLLBACK"), w.conn.run("BEGIN IMMEDIATE")); w.lost != nil {
+			w.lost = errors.Join(w.batch[len(w.batch)-1].err, w.lost)
+		}
+	}
+	for w.redone < len(w.batch) && w.lost == nil {
+		j := w.batch[w.redone]
+		w.redone++
+		if j.goexit || j.ctx.Err() != nil && j.err != nil {
+			continue
+		}
+		j.err, j.after = nil, nil
+		w.apart(j)
+	}
+	w.tainted, w.redone = false, 0
+}
+
 // commit ends the batch and answers it. When the commit fails, nobody is acknowledged, and
 // those whose function failed are told of the commit too.
 func (w *writer) commit() {
+	w.redo()
+	if w.careful > 0 {
+		w.careful--
+	}
 	wrote := int64(0)
 	for _, j := range w.batch {
 		if j.err == nil {
