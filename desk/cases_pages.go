@@ -208,7 +208,7 @@ func (d *Desk) caseTable(caption string, rows []docket.Row, dir *register.Direct
 // dueCell is the nearest limit of a case, and the mark at the edge of its line.
 func dueCell(row docket.Row, today gov.Day) (web.Cell, web.Tone) {
 	tone := web.Tone("")
-	if row.Late > 0 && row.Status == procedure.Open {
+	if overdue(row) {
 		tone = web.Late
 	}
 	mark, ok := dueMark(row, today)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,8 +14,10 @@ import (
 	"zhunsheng/identity"
 	"zhunsheng/indicator"
 	"zhunsheng/indicator/indicatorsql"
+	"zhunsheng/ledger/follow"
 	"zhunsheng/procedure"
 	"zhunsheng/register"
+	"zhunsheng/sqldb"
 	"zhunsheng/web"
 )
 
@@ -250,7 +253,7 @@ func (d *Desk) indicatorCases(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	dir, err := d.directory(r.Context())
+	dir, at, err := d.directoryAt(r.Context(), indicatorsql.Name)
 	if err != nil {
 		return err
 	}
@@ -270,8 +273,21 @@ func (d *Desk) indicatorCases(w http.ResponseWriter, r *http.Request) error {
 	}
 	head := web.PageHead{Kind: join(" · ", def.Name, title), Title: "背后的案件", Note: join("，", periodText(p), unitLabel(dir, q.Unit))}
 	s := d.shell(w, r, def.Name+" · 背后的案件", navIndicators)
+	s.AsOf = asOf(at)
 	s.Crumbs = []web.Crumb{{Label: "指标", Href: navIndicators}, {Label: def.Name, Href: indicatorURL(def.ID, p, q.Unit)}, {Label: title}}
 	return web.OK(w, r, indicatorCasesPage(s, head, t))
+}
+
+// directoryAt reads the directory, and how many records a reading projection has folded.
+func (d *Desk) directoryAt(ctx context.Context, projection string) (dir *register.Directory, at int64, err error) {
+	err = d.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		if dir, err = d.Registers.Directory(tx); err != nil {
+			return err
+		}
+		at, err = follow.At(tx, projection)
+		return err
+	})
+	return dir, at, err
 }
 
 func unitLabel(dir *register.Directory, id gov.UnitID) string {

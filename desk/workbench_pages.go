@@ -100,7 +100,7 @@ func (d *Desk) fillTasks(r *http.Request, who *identity.Principal, dir *register
 	if err != nil {
 		return err
 	}
-	late, err := d.Docket.List(ctx, who, docket.Query{Status: procedure.Open, Late: true, Limit: nearShown})
+	late, err := d.Docket.List(ctx, who, docket.Query{Status: procedure.Open, Late: true, Limit: casesPerPage})
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (d *Desk) fillTasks(r *http.Request, who *identity.Principal, dir *register
 	soon := d.today().AddDays(soonDays)
 	for _, row := range append(late.Rows, near.Rows...) {
 		isNear := !row.NextDue.IsZero() && !row.NextDue.After(soon)
-		if shown[row.ID] || len(rows) == nearShown || !isNear && row.Late == 0 {
+		if shown[row.ID] || len(rows) == nearShown || !isNear && !overdue(row) {
 			continue
 		}
 		shown[row.ID] = true
@@ -116,7 +116,17 @@ func (d *Desk) fillTasks(r *http.Request, who *identity.Principal, dir *register
 	}
 	v.Near = d.caseTable("已逾期和临近期限的案件", rows, dir, d.manyUnits(who, dir))
 	v.Near.Empty = web.Empty{Title: "没有逾期或者临近期限的案件", Text: "范围内的在办案件都在期限之内。", Icon: web.IconCircleCheck}
+	if len(v.Tasks) > 0 {
+		v.Near.Empty = web.Empty{Title: "没有其他逾期或者临近期限的案件", Icon: web.IconCircleCheck}
+	}
 	return nil
+}
+
+// overdue reports an open case that missed a limit and has no other one running: what was
+// missed is still to be done. A case that missed an earlier limit and is within the next
+// one is not overdue now; its mark stays.
+func overdue(row docket.Row) bool {
+	return row.Late > 0 && row.Status == procedure.Open && row.NextDue.IsZero()
 }
 
 // task reads one waiting case for what has to be done and why. It reports false when a
