@@ -10,6 +10,11 @@ import (
 	"testing"
 )
 
+// ownWords are names of our own controls and address parameters, which a definition may
+// happen to use as ids.
+const ownWords = "title unit outcome expect occurred reason source scan procedure record key from to seen approver " +
+	"status late awaits after on number case register"
+
 // The pages are generic: no string in this package is the id of a definition, step, field,
 // paper or clock. Everything comes from the definition.
 func TestDesk_KnowsNoDefinition(t *testing.T) {
@@ -32,6 +37,9 @@ func TestDesk_KnowsNoDefinition(t *testing.T) {
 	}
 	for _, x := range o.Indicators.Definitions() {
 		ids[string(x.ID)] = true
+	}
+	for _, w := range strings.Fields(ownWords) {
+		delete(ids, w)
 	}
 	if len(ids) < 20 {
 		t.Fatalf("only %d ids", len(ids))
