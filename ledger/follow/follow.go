@@ -54,7 +54,7 @@ type Projection interface {
 
 // batch is how many records are folded in one transaction: large enough to share a
 // commit, small enough that acts waiting behind it do not notice.
-const batch = 256
+const batch = 64
 
 // Follower folds for a set of projections.
 type Follower struct {
