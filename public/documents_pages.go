@@ -214,13 +214,13 @@ func (p *Portal) documentFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 func documentsFilter(q publication.Query, units map[gov.UnitID]int64, names func(gov.UnitID) string) web.Filter {
-	options := []web.Option{{Value: "", Label: "全部制定机关"}}
+	var options []web.Option
 	for _, id := range sortedUnits(units, names) {
 		options = append(options, web.Option{Value: string(id), Label: fmt.Sprintf("%s（%d）", names(id), units[id])})
 	}
 	f := web.Filter{Action: "/documents", Fields: []web.Field{
 		{Kind: web.TextKind, Name: "q", Label: "名称或文号", Value: q.Words, MaxLen: 60},
-		{Kind: web.SelectKind, Name: "unit", Label: "制定机关", Value: string(q.Unit), Options: options},
+		{Kind: web.SelectKind, Name: "unit", Label: "制定机关", Value: string(q.Unit), Placeholder: "全部", Options: options},
 	}}
 	if q.Words != "" || q.Unit != "" {
 		f.Clear = "/documents"

@@ -136,10 +136,34 @@ func (p *Portal) judge(data []byte) *receiptResult {
 	return &receiptResult{OK: true, Text: fmt.Sprintf("回执真实：这条记录是账本第 %d 号记录，自检查点（共 %d 条）签署后没有被改动", rec.Index, rec.Checkpoint.Size),
 		Defs: []web.Def{
 			{Term: "记录号", Text: fmt.Sprint(rec.Index)},
-			{Term: "记录时间", Text: e.Recorded.String()},
-			{Term: "发生时间", Text: e.Occurred.String()},
-			{Term: "记录种类", Text: e.Kind},
-			{Term: "所属案件", Text: e.Stream},
-			{Term: "账本", Text: rec.Checkpoint.Origin},
+			{Term: "记录时间", Text: web.LongTime(e.Recorded)},
+			{Term: "发生时间", Text: web.LongTime(e.Occurred)},
+			{Term: "记录种类", Text: kindText(e.Kind)},
+			{Term: "所属", Body: wholeText(e.Stream)},
+			{Term: "账本", Body: wholeText(rec.Checkpoint.Origin)},
 		}}
+}
+
+// kindText says in words what kind of record a receipt proves. A kind that this program
+// does not know is shown as it stands in the record.
+func kindText(kind string) string {
+	switch kind {
+	case "case.open":
+		return "启动案件"
+	case "case.act":
+		return "办理"
+	case "case.record":
+		return "补录"
+	case "case.expire":
+		return "期限届满"
+	case "access.refused":
+		return "被必经程序拒绝的办理"
+	case "access.read":
+		return "查阅"
+	case "entry.set":
+		return "台账登记"
+	case "entry.end":
+		return "台账终止登记"
+	}
+	return kind
 }
