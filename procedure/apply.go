@@ -93,7 +93,8 @@ func (s *State) Slim(e *Effects) {
 	for i := range e.Clocks {
 		c := &e.Clocks[i]
 		old, ok := s.Clocks[c.Clock]
-		if ok && old.Round == c.Round && old.Due == c.Due && old.From == c.From && len(old.Derivation.Steps) == len(c.Derivation.Steps) {
+		if ok && old.Round == c.Round && old.Due == c.Due && old.From == c.From && old.Provisional == c.Provisional &&
+			len(old.Turns) == len(c.Turns) && len(old.Derivation.Steps) == len(c.Derivation.Steps) {
 			c.Derivation = law.Due{}
 		}
 	}

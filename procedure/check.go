@@ -83,6 +83,9 @@ func (c *checker) ruleIDs() {
 	}
 	for i, k := range d.src.Clocks {
 		use(k.Rule, "clocks", i, "rule")
+		for j, x := range k.Extends {
+			use(x.Rule, "clocks", i, "extends", j, "rule")
+		}
 	}
 	for i, p := range d.src.Publications {
 		use(p.Rule, "publications", i, "rule")
@@ -185,6 +188,11 @@ func (c *checker) coverage() {
 	for i, k := range d.src.Clocks {
 		if !seen[string(k.Rule)] {
 			c.report(k.Rule, "没有一个情形表明这个期限（clock "+string(k.Rule)+"）", "clocks", i)
+		}
+		for j, x := range k.Extends {
+			if !refused[string(x.Rule)] {
+				c.report(x.Rule, "没有一个情形表明不得延长（refused "+string(x.Rule)+"）", "clocks", i, "extends", j)
+			}
 		}
 	}
 }

@@ -38,6 +38,9 @@ func (c *checker) bases() {
 	}
 	for i, k := range d.src.Clocks {
 		need(k.Rule, "期限", k.Cites, "clocks", i)
+		for j, x := range k.Extends {
+			need(x.Rule, "延长", x.Cites, "clocks", i, "extends", j)
+		}
 	}
 	for i, p := range d.src.Publications {
 		need(p.Rule, "公开义务", p.Cites, "publications", i)

@@ -65,6 +65,16 @@ func (c *checker) references() {
 		for j, t := range k.Cancels {
 			c.trigger(t, "clocks", i, "cancels", j)
 		}
+		for j, t := range k.Suspends {
+			c.trigger(t, "clocks", i, "suspends", j)
+		}
+		for j, t := range k.Resumes {
+			c.trigger(t, "clocks", i, "resumes", j)
+		}
+		for j, t := range k.Restarts {
+			c.trigger(t, "clocks", i, "restarts", j)
+		}
+		c.turns(k, i)
 		if k.Unless != "" && !c.onStopping(k) {
 			c.report(k.Rule, "unless 应为使期限停止的环节上的字段", "clocks", i, "unless")
 		}

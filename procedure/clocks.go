@@ -1,7 +1,6 @@
 package procedure
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 
@@ -17,13 +16,14 @@ func (j *judging) stopClocks(step *Step, out *Outcome, undone []StepID) []ClockE
 	for i := range j.d.src.Clocks {
 		c := &j.d.src.Clocks[i]
 		st, ok := j.s.Clocks[c.ID]
-		if !ok || st.Status != ClockRunning && st.Status != ClockExpired {
+		open := st.Status == ClockRunning || st.Status == ClockSuspended
+		if !ok || !open && st.Status != ClockExpired {
 			continue
 		}
 		switch {
 		case hit(c.Stops, step.ID, out.ID):
 			effects = append(effects, ClockEffect{Clock: c.ID, AfterExpiry: st.Status == ClockExpired, ClockState: c.stopped(st, day)})
-		case st.Status == ClockRunning && (out.Close != "" || hit(c.Cancels, step.ID, out.ID) || c.startedBy(undone)):
+		case open && (out.Close != "" || hit(c.Cancels, step.ID, out.ID) || c.startedBy(undone)):
 			st.Status = ClockCancelled
 			effects = append(effects, ClockEffect{Clock: c.ID, ClockState: st})
 		}
@@ -36,6 +36,8 @@ func (j *judging) stopClocks(step *Step, out *Outcome, undone []StepID) []ClockE
 func (c *Clock) stopped(st ClockState, day gov.Day) ClockState {
 	st.MetOn = day
 	switch {
+	case st.Status == ClockSuspended: // what stands still cannot be missed
+		st.Status = ClockMet
 	case c.Kind == AtLeast && !day.After(st.Due):
 		st.Status = ClockCancelled // ended early, with its recorded reason or as a breach
 	case c.Kind == AtLeast || !day.After(st.Due):
@@ -72,10 +74,9 @@ func (j *judging) startClocks(effects []ClockEffect, after *State, event Trigger
 		if !ok {
 			continue
 		}
-		due, err := c.due(from, j.env)
+		due, err := c.due(from, nil, j.env)
 		if err != nil {
-			j.refuse(Refusal{Kind: RefusedState, Rule: c.Rule, Cites: citations(c.Cites),
-				Text: "期限“" + c.Name + "”无法计算：" + sentence(err)})
+			j.notComputed(c, err)
 			continue
 		}
 		st := ClockState{Status: ClockRunning, Round: j.s.Clocks[c.ID].Round + 1, Rule: c.Rule, From: from,
@@ -120,39 +121,49 @@ func (e Env) param(name string, on gov.Day) (Param, bool) {
 	return e.Param(name, on)
 }
 
-func (c *Clock) due(from gov.Day, env Env) (law.Due, error) {
+func (c *Clock) due(from gov.Day, turns []law.Turn, env Env) (law.Due, error) {
 	if env.dues == nil {
-		return c.compute(from, env)
+		return c.compute(from, turns, env)
 	}
-	key := dueKey{c.ID, from}
+	key := dueKey{clock: c.ID, from: from}
+	for _, t := range turns {
+		key.turns += string(t.Kind) + t.On.String() + t.By.String() + " "
+	}
 	a, ok := env.dues[key]
 	if !ok {
-		a.due, a.err = c.compute(from, env)
+		a.due, a.err = c.compute(from, turns, env)
 		env.dues[key] = a
 	}
 	return a.due, a.err
 }
 
-func (c *Clock) compute(from gov.Day, env Env) (law.Due, error) {
-	if env.Book == nil {
-		return law.Due{}, gov.Errorf(gov.Fault, "没有法规登记")
-	}
-	text, source := c.Limit, law.Step{}
-	if c.Parameter != "" {
-		p, ok := env.param(c.Parameter, from)
+// limitOn reads a limit that is written out or held by a local parameter on a day; source
+// is the line of the derivation that names the parameter.
+func limitOn(written, parameter string, on gov.Day, env Env) (limit law.Limit, source law.Step, err error) {
+	text := written
+	if parameter != "" {
+		p, ok := env.param(parameter, on)
 		if !ok {
-			return law.Due{}, gov.Errorf(gov.Fault, "本地参数 %s 在%s没有值", c.Parameter, from.Chinese())
+			return limit, source, gov.Errorf(gov.Fault, "本地参数 %s 在%s没有值", parameter, on.Chinese())
 		}
 		text = p.Value
 		note := p.Source
 		if p.Unverified {
 			note += "（未核实）"
 		}
-		source = law.Step{Kind: "parameter", Day: from,
-			Text: "本地参数 " + c.Parameter + " 在起算日为" + p.Value + "，来源：" + note,
+		source = law.Step{Kind: "parameter", Day: on,
+			Text: "本地参数 " + parameter + " 在起算日为" + p.Value + "，来源：" + note,
 			Cite: &law.Citation{Statute: "本地规定", Mark: law.Local, Note: note}}
 	}
-	limit, err := law.ParseLimit(text)
+	limit, err = law.ParseLimit(text)
+	return limit, source, err
+}
+
+func (c *Clock) compute(from gov.Day, turns []law.Turn, env Env) (law.Due, error) {
+	if env.Book == nil {
+		return law.Due{}, gov.Errorf(gov.Fault, "没有法规登记")
+	}
+	limit, source, err := limitOn(c.Limit, c.Parameter, from, env)
 	if err != nil {
 		return law.Due{}, err
 	}
@@ -164,7 +175,7 @@ func (c *Clock) compute(from gov.Day, env Env) (law.Due, error) {
 	case Before:
 		due, err = env.Book.Before(q)
 	default:
-		due, err = env.Book.Due(q)
+		due, err = env.Book.Course(q, turns)
 	}
 	if err == nil && due.Unit == law.UnitHour {
 		err = gov.Errorf(gov.Invalid, "以小时计的期限不能由案件的日期推算")
@@ -212,34 +223,4 @@ func (j *judging) tooEarly(step *Step, outcome string) {
 		}
 		j.apply([]unmetRule{{Refusal: r, breach: "未满“" + c.Name + "”（至" + st.Due.Chinese() + "）即“" + step.Name + "”"}})
 	}
-}
-
-// Expiries lists what time has done by upTo: each running clock whose last day has ended
-// becomes an event of its own, occurred at Due.End(), in the order of Due. A maximum runs
-// out (逾期); a minimum is full.
-func (d *Definition) Expiries(s *State, upTo gov.Instant) []Effects {
-	var out []ClockEffect
-	if s.Status != Open {
-		return nil
-	}
-	for i := range d.src.Clocks {
-		c := &d.src.Clocks[i]
-		st, ok := s.Clocks[c.ID]
-		if !ok || st.Status != ClockRunning || st.Due.IsZero() || st.Due.End() > upTo {
-			continue
-		}
-		st.Status = ClockExpired
-		if c.Kind == AtLeast {
-			st.Status, st.MetOn = ClockMet, st.Due
-		}
-		out = append(out, ClockEffect{Clock: c.ID, ClockState: st})
-	}
-	slices.SortStableFunc(out, func(a, b ClockEffect) int {
-		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Clock, b.Clock))
-	})
-	effects := make([]Effects, len(out))
-	for i, c := range out {
-		effects[i] = Effects{Clocks: []ClockEffect{c}}
-	}
-	return effects
 }

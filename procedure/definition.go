@@ -151,6 +151,9 @@ func (d *Definition) Citations() []Cite {
 	}
 	for _, c := range d.src.Clocks {
 		out = append(out, c.Cites...)
+		for _, x := range c.Extends {
+			out = append(out, x.Cites...)
+		}
 	}
 	for _, p := range d.src.Publications {
 		out = append(out, p.Cites...)

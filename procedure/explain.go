@@ -103,6 +103,9 @@ func (x *explainer) step(i int, s *Step) {
 		}
 		x.line("   结果：%s。", strings.Join(outs, "；"))
 	}
+	if s.Again {
+		x.line("   可以重复办理。")
+	}
 	if s.Final {
 		x.line("   办理之后不能退回，也不能撤回。")
 	}
@@ -129,9 +132,40 @@ func (x *explainer) clocks() {
 				x.line("   提前办理须填写“%s”。", f.Label)
 			}
 		}
+		x.turns(c)
 		if c.Overdue != "" {
 			x.line("   逾期：%s。", c.Overdue)
 		}
+	}
+}
+
+func (x *explainer) turns(c *Clock) {
+	if len(c.Suspends) > 0 {
+		x.line("   %s的，中止。", x.triggers(c.Suspends))
+	}
+	if len(c.Resumes) > 0 {
+		x.line("   %s的，恢复。", x.triggers(c.Resumes))
+	}
+	if len(c.Restarts) > 0 {
+		x.line("   %s的，重新计算。", x.triggers(c.Restarts))
+	}
+	for i := range c.Extends {
+		e := &c.Extends[i]
+		limit := orID(e.Limit, "本地参数 "+e.Parameter)
+		x.line("   %s 延长：%s的，可以延长%s，以%s为限。依据：%s。", e.Rule, x.triggers([]Trigger{{Step: e.Step, Outcome: e.Outcome}}), limit, chineseTimes(e.times()), x.cites(e.Rule, e.Cites))
+		if e.Text != "" {
+			x.line("     条件：%s。", e.Text)
+		}
+		if p := x.d.papers[e.Notice]; p != nil {
+			x.line("     须附“%s”。", p.Label)
+		}
+	}
+	if v := c.Deemed; v != nil {
+		since := "自届满之日"
+		if v.Since == "start" {
+			since = "自起算之日"
+		}
+		x.line("   期满未办的，%s起视为%s。", since, x.triggers([]Trigger{{Step: v.Step, Outcome: v.Outcome}}))
 	}
 }
 

@@ -64,14 +64,22 @@ func (d *Definition) Violations(s *State) []RuleID {
 	return out
 }
 
-// Without is the definition with one rule taken out: the condition of a gate, or the
-// separation of a role. Tests use it to prove that the search would notice.
+// Without is the definition with one rule taken out: the condition of a gate, what an
+// extension needs, or the separation of a role. Tests use it to prove that the search would notice.
 func (d *Definition) Without(rule RuleID) *Definition {
 	c := *d
 	c.src.Gates = slices.Clone(d.src.Gates)
 	for i := range c.src.Gates {
 		if g := &c.src.Gates[i]; g.ID == rule && g.require != nil {
 			g.require = &formula{always: true, uses: g.require.uses}
+		}
+	}
+	c.src.Clocks, c.clocks = slices.Clone(d.src.Clocks), maps.Clone(d.clocks)
+	for i := range c.src.Clocks {
+		k := &c.src.Clocks[i]
+		c.clocks[k.ID], k.Extends = k, slices.Clone(k.Extends)
+		for n := range k.Extends {
+			k.Extends[n].free = k.Extends[n].free || k.Extends[n].Rule == rule
 		}
 	}
 	c.roles = maps.Clone(d.roles)
@@ -144,6 +152,10 @@ func (d *Definition) used() map[string]bool {
 	}
 	for _, c := range d.src.Clocks {
 		add(c.when)
+		for _, x := range c.Extends {
+			add(x.when)
+			uses["papers."+symbol(x.Notice)+".given"] = uses["papers."+symbol(x.Notice)+".given"] || x.Notice != ""
+		}
 		if c.CountsFrom != "" {
 			uses["fields."+symbol(c.CountsFrom)] = true
 		}
@@ -215,7 +227,7 @@ func (x *explorer) expand(n *node) {
 	}
 	for i := range x.d.src.Steps {
 		step := &x.d.src.Steps[i]
-		if st, ok := n.s.Steps[step.ID]; ok && st.Status != StepReturned {
+		if st, ok := n.s.Steps[step.ID]; ok && st.Status != StepReturned && !step.Again {
 			continue
 		}
 		for _, who := range x.people(n.s, step.ID) {
@@ -252,7 +264,7 @@ func (x *explorer) current(s *State) []gov.PersonID {
 // pass lets time pass to an instant.
 func (x *explorer) pass(n *node, to gov.Instant) {
 	s := n.s.Clone()
-	for _, e := range x.d.Expiries(s, to) {
+	for _, e := range x.d.Expiries(s, to, x.env) {
 		s.Apply(s.Version+1, gov.System, e)
 	}
 	x.out.Acts++
@@ -275,7 +287,8 @@ func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form
 	label := string(who) + step.Name + "：" + out.Name + form.name
 	if e.Close == Closed {
 		for _, c := range e.Clocks {
-			if k := x.d.clocks[c.Clock]; c.Status == ClockCancelled && k.Kind != AtLeast && n.s.Clocks[c.Clock].Status == ClockRunning {
+			k := x.d.clocks[c.Clock]
+			if was := n.s.Clocks[c.Clock].Status; c.Status == ClockCancelled && k.Kind != AtLeast && (was == ClockRunning || was == ClockSuspended) {
 				x.find(FoundOpenDuty, k.Rule, "办结时“"+k.Name+"”尚未了结", append(n.path(), label))
 			}
 		}

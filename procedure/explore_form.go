@@ -184,6 +184,9 @@ func (x *explorer) key(s *State, now gov.Instant) string {
 	for _, c := range x.d.src.Clocks {
 		st := s.Clocks[c.ID]
 		b.WriteString("|" + string(st.Status))
+		for _, e := range c.Extends {
+			b.WriteString("x" + strconv.Itoa(min(extensions(st, e.Rule), e.times()+1)))
+		}
 		if st.Status == ClockRunning {
 			dues = append(dues, st.Due)
 		}
@@ -224,6 +227,7 @@ func (x *explorer) hands(b *strings.Builder, s *State, id StepID) {
 type dueKey struct {
 	clock ClockID
 	from  gov.Day
+	turns string
 }
 
 type dueAnswer struct {

@@ -33,6 +33,11 @@ func TestExplore_NoticesEveryGateThatIsTakenOut(t *testing.T) {
 				rules = append(rules, r.Rule)
 			}
 		}
+		for _, c := range d.Clocks() {
+			for _, e := range c.Extends {
+				rules = append(rules, e.Rule)
+			}
+		}
 		for _, rule := range rules {
 			x := d.Without(rule).explore(law.Default(), testParams, 300_000, true)
 			found := false

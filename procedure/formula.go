@@ -97,6 +97,7 @@ func (d *Definition) stepVariables(vars map[string]variable, s Step) {
 	}}
 	vars[name+".by"] = variable{cel.StringType, func(sc *scope) ref.Val { st, _ := sc.step(id); return types.String(st.By.Person) }}
 	vars[name+".unit"] = variable{cel.StringType, func(sc *scope) ref.Val { st, _ := sc.step(id); return types.String(st.By.Unit) }}
+	vars[name+".deemed"] = variable{cel.BoolType, func(sc *scope) ref.Val { st, _ := sc.step(id); return types.Bool(st.Deemed) }}
 	vars[name+".recorded"] = variable{cel.BoolType, func(sc *scope) ref.Val { st, _ := sc.step(id); return types.Bool(st.Recording) }}
 }
 
@@ -120,6 +121,7 @@ func clockVariables(vars map[string]variable, id ClockID) {
 	for _, st := range []ClockStatus{ClockRunning, ClockMet, ClockLate, ClockExpired, ClockSuspended, ClockCancelled} {
 		vars[name+"."+string(st)] = variable{cel.BoolType, func(sc *scope) ref.Val { return types.Bool(sc.s.Clocks[id].Status == st) }}
 	}
+	vars[name+".extended"] = variable{cel.IntType, func(sc *scope) ref.Val { return types.Int(len(sc.s.Clocks[id].Extended)) }}
 	vars[name+".due"] = variable{cel.IntType, func(sc *scope) ref.Val { return dayVal(sc.s.Clocks[id].Due) }}
 	vars[name+".met_on"] = variable{cel.IntType, func(sc *scope) ref.Val { return dayVal(sc.s.Clocks[id].MetOn) }}
 }
@@ -153,6 +155,11 @@ func (d *Definition) formulas() {
 	for i := range d.src.Clocks {
 		if c := &d.src.Clocks[i]; c.If != "" {
 			c.when = d.formula(env, cel.BoolType, c.Rule, c.If, "clocks", i, "if")
+		}
+		for j := range d.src.Clocks[i].Extends {
+			if x := &d.src.Clocks[i].Extends[j]; x.If != "" {
+				x.when = d.formula(env, cel.BoolType, x.Rule, x.If, "clocks", i, "extends", j, "if")
+			}
 		}
 	}
 	for i := range d.src.Facts {

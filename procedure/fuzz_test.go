@@ -64,7 +64,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		d.View(s, actor, env)
-		d.Expiries(s, env.Now.Add(1000*24*time.Hour))
+		d.Expiries(s, env.Now.Add(1000*24*time.Hour), env)
 	})
 }
 
@@ -114,7 +114,7 @@ func FuzzApply(f *testing.F) {
 			d.SVG(s, env)
 			d.Next(s)
 			d.Violations(s)
-			d.Expiries(s, env.Now)
+			d.Expiries(s, env.Now, env)
 			for _, step := range d.Steps() {
 				d.Judge(s, Act{Step: step.ID, Occurred: env.Now, Actor: d.cast(step.By, "p1", s.Unit, env), Recording: &Recording{Reason: "x", Source: "y"}}, env)
 				d.Judge(s, Act{Step: step.ID, Occurred: env.Now, Actor: d.cast(step.By, "p1", s.Unit, env)}, env)

@@ -35,6 +35,7 @@ func (d *Definition) Judge(s *State, a Act, env Env) (Effects, []Refusal) {
 	j.duty(sc, step, out)
 	j.apply(j.unmet(sc, step))
 	j.tooEarly(step, out.ID)
+	j.extended(sc, step, out)
 	j.irrevocable(step, out)
 	if len(j.no) > 0 {
 		return Effects{}, j.no
@@ -50,6 +51,8 @@ type judging struct {
 	env      Env
 	no       []Refusal
 	breaches []Breach
+	lawful   map[RuleID]bool // the extensions that this act may make
+	deemed   bool            // no act: a clock ran out
 }
 
 func (j *judging) refuse(r Refusal) { j.no = append(j.no, r) }
@@ -85,9 +88,21 @@ func (j *judging) state(step *Step) {
 	case j.s.Status != Open:
 		j.refuse(Refusal{Kind: RefusedState, Text: "案件尚未启动"})
 	}
-	if st, ok := j.s.Steps[step.ID]; ok && st.Status != StepReturned {
+	if st, ok := j.s.Steps[step.ID]; ok && st.Status != StepReturned && !step.Again && !j.inTimeAfterAll(st) {
 		j.refuse(Refusal{Kind: RefusedState, Text: "“" + step.Name + "”已于" + st.Occurred.Day().Chinese() + "办理"})
 	}
+}
+
+// inTimeAfterAll lets an act that was done in time and is entered late (补录) stand where its
+// absence was deemed something else.
+func (j *judging) inTimeAfterAll(st StepState) bool {
+	if !st.Deemed || j.act.Recording == nil {
+		return false
+	}
+	return slices.ContainsFunc(j.d.src.Clocks, func(c Clock) bool {
+		k := j.s.Clocks[c.ID]
+		return c.Deemed != nil && c.Deemed.Step == j.act.Step && k.Status == ClockExpired && !j.act.Occurred.Day().After(k.Due)
+	})
 }
 
 func (j *judging) time() {
@@ -272,8 +287,8 @@ func (d *Definition) papersMissing(sc *scope, step *Step) []unmetRule {
 	return out
 }
 
-// repairs lists the rules of earlier breaches that now hold (补正). Minimum periods are
-// never repaired: time cannot be given back.
+// repairs lists the rules of earlier breaches that now hold (补正). Minimum periods and
+// extensions are never repaired: time cannot be given back.
 func (d *Definition) repairs(after *State) []RuleID {
 	var out []RuleID
 	for _, b := range after.Breaches {
@@ -291,5 +306,7 @@ func (d *Definition) repairs(after *State) []RuleID {
 }
 
 func (d *Definition) isClock(rule RuleID) bool {
-	return slices.ContainsFunc(d.src.Clocks, func(c Clock) bool { return c.Rule == rule })
+	return slices.ContainsFunc(d.src.Clocks, func(c Clock) bool {
+		return c.Rule == rule || slices.ContainsFunc(c.Extends, func(x Extension) bool { return x.Rule == rule })
+	})
 }

@@ -19,13 +19,13 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 	e := Effects{
 		Step: step.ID,
 		State: &StepState{Status: status, Round: j.s.Steps[step.ID].Round + 1, Outcome: out.ID,
-			Occurred: j.act.Occurred, By: j.act.Actor, Recording: j.act.Recording != nil},
+			Occurred: j.act.Occurred, By: j.act.Actor, Recording: j.act.Recording != nil, Deemed: j.deemed},
 		Return: j.undone(step, out), Fields: fields, Papers: papers, Breaches: j.breaches, Close: out.Close,
 	}
-	if !out.Waives && out.Return == "" {
+	if !out.Waives && out.Return == "" && !j.deemed {
 		e.Numbers = j.numbers(step)
 	}
-	e.Clocks = j.stopClocks(step, out, e.Return)
+	e.Clocks = j.turnClocks(j.stopClocks(step, out, e.Return), step, out)
 	after := j.s.Clone()
 	after.Apply(j.s.Version+1, j.act.Actor, e.withNumbers())
 	if out.Close == "" {

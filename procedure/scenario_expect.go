@@ -77,7 +77,7 @@ func (p *scenarioParser) expectation(ws []token) (Expectation, bool) {
 }
 
 func (p *scenarioParser) clock(e Expectation, args []token, need func(int, string) bool) (Expectation, bool) {
-	if !need(2, "clock 规则编号 [due 日期] [nominal 日期] [provisional] [running|met|late|expired|cancelled]") {
+	if !need(2, "clock 规则编号 [due 日期] [nominal 日期] [provisional] [running|met|late|expired|suspended|cancelled|none]") {
 		return e, false
 	}
 	e.Rule = args[0].text

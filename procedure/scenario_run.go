@@ -134,7 +134,7 @@ func (p *player) play(l *ScenarioLine) bool {
 }
 
 func (p *player) expire() {
-	for _, e := range p.d.Expiries(p.s, p.env.Now) {
+	for _, e := range p.d.Expiries(p.s, p.env.Now, p.env) {
 		p.apply(gov.System, e)
 	}
 }

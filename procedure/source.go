@@ -99,6 +99,7 @@ type Step struct {
 	Otherwise string      `yaml:"otherwise"` // when it may be skipped, in words
 	Aside     bool        `yaml:"aside"`     // not on the line of stations, e.g. 撤回
 	Final     bool        `yaml:"final"`     // once done, no return undoes it and no withdrawal follows
+	Again     bool        `yaml:"again"`     // may be done any number of times, e.g. 中止
 	Fields    []Field     `yaml:"fields"`
 	Papers    []PaperSpec `yaml:"papers"`
 	Outcomes  []Outcome   `yaml:"outcomes"`
@@ -231,9 +232,43 @@ type Clock struct {
 	Unless     FieldID `yaml:"unless"` // at_least: a recorded reason that allows an earlier end
 	Soon       int     `yaml:"soon"`   // from how many days left on it is shown as near
 	Overdue    string  `yaml:"overdue"`
-	Cites      []Cite  `yaml:"cites"`
+	// Suspends, Resumes and Restarts turn a maximum: 中止, 恢复, 重新计算 (如收到补正之日).
+	Suspends []Trigger   `yaml:"suspends"`
+	Resumes  []Trigger   `yaml:"resumes"`
+	Restarts []Trigger   `yaml:"restarts"`
+	Extends  []Extension `yaml:"extends"`
+	Deemed   *Deemed     `yaml:"deemed"`
+	Cites    []Cite      `yaml:"cites"`
 
 	when *formula
+}
+
+// Extension is a lawful way to extend a maximum (延长): by which outcome, by how much, how
+// often, on which condition and with which notice. Who extends is the role of the step.
+type Extension struct {
+	Rule      RuleID  `yaml:"rule"`
+	Step      StepID  `yaml:"step"`
+	Outcome   string  `yaml:"outcome"` // empty: any
+	Limit     string  `yaml:"limit"`
+	Parameter string  `yaml:"parameter"` // local parameter that holds the limit
+	Times     int     `yaml:"times"`     // how often; once when absent
+	If        string  `yaml:"if"`        // CEL; the condition
+	Text      string  `yaml:"text"`      // the condition in short words
+	Notice    PaperID `yaml:"notice"`    // the paper by which the parties are told
+	Cites     []Cite  `yaml:"cites"`
+
+	when *formula
+	free bool // stands for a rule that was taken out, see Definition.Without
+}
+
+// Deemed is the consequence of running out (视为受理、视为同意): a step is done by operation
+// of law, with one of its outcomes.
+type Deemed struct {
+	Step    StepID `yaml:"step"`
+	Outcome string `yaml:"outcome"`
+	// Since says on which day it counts as done: expiry (届满之日, when absent) or start (the
+	// day counted from: 自收到之日起即为受理).
+	Since string `yaml:"since"`
 }
 
 // Trigger is an event that starts or stops a clock.

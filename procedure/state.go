@@ -37,6 +37,8 @@ type StepState struct {
 	By        gov.Actor   `json:"by"`
 	Recording bool        `json:"recording,omitempty"` // 补录, not performed here
 	Version   int64       `json:"version"`             // case version of the event that set it
+	// Deemed marks a step that a clock's running out set done (视为), by nobody's act.
+	Deemed bool `json:"deemed,omitempty"`
 }
 
 // ClockStatus is where one clock (期限) stands.
@@ -64,6 +66,12 @@ type ClockState struct {
 	Provisional bool        `json:"provisional,omitempty"`
 	Derivation  law.Due     `json:"derivation,omitzero"`
 	MetOn       gov.Day     `json:"met_on,omitzero"`
+	// Turns is what happened to the clock since it started (中止、恢复、延长、重新计算), in the
+	// order of days. While suspended, Nominal and Due are no day and Remaining is what is left.
+	Turns     []law.Turn `json:"turns,omitempty"`
+	Remaining string     `json:"remaining,omitempty"`
+	// Extended lists the extension rule of each extension so far.
+	Extended []RuleID `json:"extended,omitempty"`
 }
 
 // Breach is a rule that a recorded fact did not keep (违反程序). No later act removes

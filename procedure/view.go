@@ -37,6 +37,7 @@ type Station struct {
 	Day       gov.Day // day of the last round, if any
 	Round     int
 	Recording bool // 补录
+	Deemed    bool // 视为: a limit ran out and set it done
 }
 
 // Offer is a step that is not finished and what stands between it and this actor.
@@ -120,5 +121,7 @@ type ClockView struct {
 	Left        int    // days left in the clock's own unit; negative when late
 	LeftUnit    string // 个工作日 or 日
 	Text        string // short: 剩余3个工作日, 逾期2日, 按期
+	Remaining   string // while suspended: what is left of the period
+	Turns       []law.Turn
 	Derivation  law.Due
 }

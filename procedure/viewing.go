@@ -62,7 +62,7 @@ func (d *Definition) View(s *State, actor gov.Actor, env Env) View {
 		if _, reached := s.Steps[step.ID]; !step.Aside || reached {
 			v.Stations = append(v.Stations, d.station(sc, step, env))
 		}
-		if _, done := sc.step(step.ID); !done && s.Status == Open {
+		if _, done := sc.step(step.ID); (!done || step.Again) && s.Status == Open {
 			v.Offers = append(v.Offers, d.offer(s, step, actor, env))
 		}
 	}
@@ -79,9 +79,12 @@ func (d *Definition) station(sc *scope, step *Step, env Env) Station {
 	st, reached := sc.s.Steps[step.ID]
 	out := Station{Step: step.ID, Name: step.Name, Status: StationWaiting, Round: st.Round, Recording: reached && st.Recording}
 	if reached {
-		out.Day = st.Occurred.Day()
+		out.Day, out.Deemed = st.Occurred.Day(), st.Deemed
 		if o := step.outcome(st.Outcome); o != nil && len(step.Outcomes) > 1 {
 			out.Note = o.Name
+		}
+		if st.Deemed {
+			out.Note = "期满视为" + step.Name
 		}
 	}
 	switch {
@@ -257,7 +260,8 @@ func (d *Definition) wantsReason(s *State, id FieldID, env Env) bool {
 
 func (c *Clock) view(st ClockState, env Env) ClockView {
 	v := ClockView{ID: c.ID, Name: c.Name, Rule: c.Rule, Cites: citations(c.Cites), From: st.From, Nominal: st.Nominal,
-		Due: st.Due, Provisional: st.Provisional, Status: st.Status, MetOn: st.MetOn, Derivation: st.Derivation, Kind: c.Kind}
+		Due: st.Due, Provisional: st.Provisional, Status: st.Status, MetOn: st.MetOn, Derivation: st.Derivation, Kind: c.Kind,
+		Remaining: st.Remaining, Turns: st.Turns}
 	v.Unverified = slices.ContainsFunc(c.Cites, func(x Cite) bool { return x.Citation().Unverified() })
 	v.LeftUnit = "日"
 	working := st.Derivation.Unit == law.UnitWorking
@@ -281,7 +285,7 @@ func (c *Clock) view(st ClockState, env Env) ClockView {
 	case ClockCancelled:
 		v.Tone, v.Text = ToneNA, "不再计算"
 	case ClockSuspended:
-		v.Tone, v.Text = ToneNA, "中止"
+		v.Tone, v.Text = ToneNA, "中止，尚余"+st.Remaining
 	default:
 		v.running(c, st, today, soon, working, env.Book)
 	}

@@ -124,10 +124,10 @@ func (w *walker) walk(steps int) *State {
 	}
 	for range steps {
 		w.env.Now = w.env.Now.Add(time.Duration(rapid.IntRange(0, 12*24).Draw(t, "hours")) * time.Hour)
-		for _, e := range d.Expiries(s, w.env.Now) {
+		for _, e := range d.Expiries(s, w.env.Now, w.env) {
 			apply(gov.System, e)
 		}
-		if again := d.Expiries(s, w.env.Now); len(again) != 0 {
+		if again := d.Expiries(s, w.env.Now, w.env); len(again) != 0 {
 			t.Fatalf("clocks expire twice: %+v", again)
 		}
 		before := s.Clone()
