@@ -98,5 +98,5 @@ func (w *writing) knock(actor gov.Actor, req ActRequest, digest string, no []pro
 	}
 	id := w.d.IDs.New(w.now)
 	return w.d.append(w.tx, ledger.Envelope{ID: id, Stream: "access/" + id, Version: 1, Kind: KindKnock,
-		Recorded: w.now, Occurred: w.now, Actor: actor, Payload: body})
+		Recorded: w.now, Occurred: w.now, Actor: actor, Payload: body}, body)
 }

@@ -117,7 +117,7 @@ func (w *writing) write(ev written) (gov.EventID, error) {
 	}
 	env := ledger.Envelope{ID: w.d.IDs.New(w.now), Stream: StreamOf(w.row.ID), Version: w.state.Version,
 		Kind: ev.kind, Recorded: w.now, Occurred: ev.occurred, Actor: ev.actor, Key: ev.key, Payload: body, Private: digests}
-	if err := w.d.append(w.tx, env, private...); err != nil {
+	if err := w.d.append(w.tx, env, body, private...); err != nil {
 		return "", err
 	}
 	if w.row, err = apply(w.tx, env, ev.payload, w.row, w.state); err != nil {
@@ -152,8 +152,9 @@ func (w *writing) hidePersonal(e *procedure.Effects) (values []ledgersql.Private
 	return values, digests, nil
 }
 
-func (d *Docket) append(tx *sqldb.Tx, env ledger.Envelope, private ...ledgersql.PrivateValue) error {
-	body, err := env.Encode()
+// append writes the event; payload is what json.Marshal made of env.Payload.
+func (d *Docket) append(tx *sqldb.Tx, env ledger.Envelope, payload []byte, private ...ledgersql.PrivateValue) error {
+	body, err := env.EncodeMarshalled(payload)
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,8 @@
         stop();
         var next = new DOMParser().parseFromString(x.responseText, "text/html"), main = next.getElementById("main");
         if (!main || main.classList.contains("error-page")) { fault(main, x.status); return; }
-        show(next, main, form);
+        dirty = false;
+      show(next, main, form);
       });
       x.addEventListener("error", lost);
       x.addEventListener("timeout", lost);
