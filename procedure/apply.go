@@ -40,6 +40,7 @@ func (s *State) Apply(version int64, by gov.Actor, e Effects) {
 	if o := e.Open; o != nil {
 		s.Definition, s.Unit, s.Title = o.Definition, o.Unit, o.Title
 		s.Opened, s.OpenedBy, s.Recorded, s.Status = o.Occurred, by, o.Recording, Open
+		s.LateEntry = o.LateEntry
 	}
 	if e.State != nil && e.Step != "" {
 		st := *e.State

@@ -32,6 +32,7 @@ type Opening struct {
 	// elsewhere and recorded here (补录).
 	Occurred  gov.Instant `json:"occurred"`
 	Recording bool        `json:"recording,omitempty"`
+	LateEntry *LateEntry  `json:"late_entry,omitempty"`
 }
 
 // ClockEffect replaces the state of one clock.

@@ -205,6 +205,10 @@ func (x *explainer) rest() {
 		}
 		x.line("补录：系统外已办理的，由%s补录，未遵守的程序逐项记为违反程序，不取号。", strings.Join(names, "、"))
 	}
+	if d.src.LateEntry != "" {
+		x.line("")
+		x.line("录入：发生之日起超过本地参数 %s 才录入的，标明补记过晚，不影响办理。", d.src.LateEntry)
+	}
 	if len(d.src.Never) > 0 {
 		x.line("")
 		x.line("办理中不得出现")

@@ -54,6 +54,8 @@ func testParams(name string, on gov.Day) (Param, bool) {
 	switch name {
 	case "office":
 		return Param{Value: "u7", Source: "测试"}, true
+	case "late-entry":
+		return Param{Value: "3个工作日", Source: "测试"}, true
 	case "legality-review-limit":
 		return Param{Value: "15个工作日", Source: "测试", Unverified: true}, true
 	case "legality-review-minimum":

@@ -45,7 +45,7 @@ func (p *scenarioParser) expectation(ws []token) (Expectation, bool) {
 		return true
 	}
 	switch e.Kind {
-	case "ok":
+	case "ok", "flagged":
 		return e, true
 	case "refused":
 		for _, a := range args {

@@ -55,6 +55,11 @@ func (p *player) verdict(l *ScenarioLine, e Effects, no []Refusal) bool {
 	if !sameSet(repairs, mended) {
 		p.fail(l, l.Pos, "repair "+orNone(repairs), "repair "+orNone(mended))
 	}
+	flag := e.State != nil && e.State.LateEntry != nil || e.Open != nil && e.Open.LateEntry != nil
+	flagged := slices.ContainsFunc(l.Expect, func(x Expectation) bool { return x.Kind == "flagged" })
+	if flag != flagged {
+		p.fail(l, l.Pos, fmt.Sprintf("flagged %v", flagged), fmt.Sprintf("flagged %v", flag))
+	}
 	p.stands(l, e)
 	return true
 }

@@ -41,7 +41,7 @@ func (d *Definition) Start(a StartAct, env Env) (Effects, []Refusal) {
 	}
 	e := Effects{
 		Open: &Opening{Definition: d.digest, Procedure: d.String(), Unit: a.Unit, Title: title,
-			Occurred: a.Occurred, Recording: a.Recording != nil},
+			Occurred: a.Occurred, Recording: a.Recording != nil, LateEntry: j.lateEntry()},
 		Fields: fields,
 	}
 	after := NewState("")

@@ -39,6 +39,9 @@ type StepState struct {
 	Version   int64       `json:"version"`             // case version of the event that set it
 	// Deemed marks a step that a clock's running out set done (视为), by nobody's act.
 	Deemed bool `json:"deemed,omitempty"`
+	// LateEntry flags an act that was entered long after the day on which it is said to have
+	// occurred. It refuses nothing; nobody can take it away.
+	LateEntry *LateEntry `json:"late_entry,omitempty"`
 }
 
 // ClockStatus is where one clock (期限) stands.
@@ -112,7 +115,8 @@ type State struct {
 	Title      string                 `json:"title"`
 	Opened     gov.Instant            `json:"opened"`
 	OpenedBy   gov.Actor              `json:"opened_by"`
-	Recorded   bool                   `json:"recorded,omitempty"` // the opening itself was recorded (补录)
+	Recorded   bool                   `json:"recorded,omitempty"`   // the opening itself was recorded (补录)
+	LateEntry  *LateEntry             `json:"late_entry,omitempty"` // of the opening
 	Status     CaseStatus             `json:"status"`
 	Version    int64                  `json:"version"` // number of events applied
 	Steps      map[StepID]StepState   `json:"steps"`

@@ -12,7 +12,8 @@ type View struct {
 	Offers   []Offer // every step that is not finished, in the order of the definition
 	Clocks   []ClockView
 	Breaches []Breach
-	Done     bool // the case is closed or withdrawn
+	Flags    []Flag // acts entered long after their day
+	Done     bool   // the case is closed or withdrawn
 }
 
 // StationStatus is the look of one station on the line.
@@ -38,6 +39,7 @@ type Station struct {
 	Round     int
 	Recording bool // 补录
 	Deemed    bool // 视为: a limit ran out and set it done
+	LateEntry *LateEntry
 }
 
 // Offer is a step that is not finished and what stands between it and this actor.

@@ -55,7 +55,7 @@ func (d *Definition) open(sc *scope, step *Step) bool {
 // View shows the case to one actor. Qualifications of the actor are not known here: a role
 // that takes one is offered, and Judge decides.
 func (d *Definition) View(s *State, actor gov.Actor, env Env) View {
-	v := View{Breaches: slices.Clone(s.Breaches), Done: s.Status == Closed || s.Status == Withdrawn}
+	v := View{Breaches: slices.Clone(s.Breaches), Flags: d.Flags(s), Done: s.Status == Closed || s.Status == Withdrawn}
 	sc := &scope{d: d, s: s}
 	for i := range d.src.Steps {
 		step := &d.src.Steps[i]
@@ -79,7 +79,7 @@ func (d *Definition) station(sc *scope, step *Step, env Env) Station {
 	st, reached := sc.s.Steps[step.ID]
 	out := Station{Step: step.ID, Name: step.Name, Status: StationWaiting, Round: st.Round, Recording: reached && st.Recording}
 	if reached {
-		out.Day, out.Deemed = st.Occurred.Day(), st.Deemed
+		out.Day, out.Deemed, out.LateEntry = st.Occurred.Day(), st.Deemed, st.LateEntry
 		if o := step.outcome(st.Outcome); o != nil && len(step.Outcomes) > 1 {
 			out.Note = o.Name
 		}
