@@ -131,3 +131,7 @@ const caseOfFile sqldb.SQL = `SELECT case_id, version, paper, seq, digest, name,
 const runningDue sqldb.SQL = `SELECT MIN(due) FROM clock WHERE case_id = $1 AND status = 'running'`
 
 const countParty sqldb.SQL = `SELECT COUNT(*) FROM case_party WHERE person = $1 AND case_id = $2`
+
+// casesOfDigest are some cases that have a content; a template may be in very many.
+const casesOfDigest sqldb.SQL = `SELECT ` + casesColumns + ` FROM case_row c
+	WHERE c.id IN (SELECT f.case_id FROM case_file f WHERE f.digest = $1) ORDER BY c.id LIMIT 200`

@@ -367,3 +367,32 @@ func TestReplay_StateFoldedFromEventsEqualsTheLiveOne(t *testing.T) {
 		t.Errorf("folded %+v, live %+v", s, k.State)
 	}
 }
+
+// A digest stands on every receipt. Who knows it must not get the file by attaching it.
+func TestAct_AForeignFileIsNotHadByItsDigest(t *testing.T) {
+	govtest.Each(t, func(t *testing.T, c *govtest.County) {
+		ctx := context.Background()
+		theirs := c.Open("qy-a", "甲局的草案")
+		c.Walk(theirs, "qy-a", "draft")
+		secret := get(t, c, theirs).State.Papers["draft-text"]
+		mine := c.Open("qy-b", "乙局的草案")
+		who := c.As("drafter", "qy-b")
+		papers := c.Papers("draft-text", "explanation")
+		papers["draft-text"] = secret
+		req := docket.ActRequest{Case: mine, Step: "draft", Outcome: "done", Papers: papers, Fields: map[procedure.FieldID]string{"business": "false"}}
+		if _, err := c.Docket.Act(ctx, who, req); gov.KindOf(err) != gov.Invalid {
+			t.Fatalf("attached another unit's file by its digest: %v", err)
+		}
+		content, err := c.Files.Open(secret[0].Digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer content.Close()
+		if _, err := c.Files.Put(ctx, who.Actor.Person, "draft.docx", content); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Docket.Act(ctx, who, req); err != nil {
+			t.Errorf("who brings the content itself may attach it: %v", err)
+		}
+	})
+}

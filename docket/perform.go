@@ -171,7 +171,7 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 		if err := w.expire(); err != nil {
 			return err
 		}
-		if err := d.filesExist(tx, req.Papers, req.Recording); err != nil {
+		if err := w.filesExist(seat, req.Papers, req.Recording); err != nil {
 			return err
 		}
 		occurred := req.Occurred

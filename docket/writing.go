@@ -281,10 +281,17 @@ func (w *writing) movedOn(expect int64) error {
 	return gov.Errorf(gov.Conflict, "在您查看之后案件有了变化：%s。请刷新后再办理，您填写的内容已为您保留", strings.Join(what, "；"))
 }
 
-// filesExist refuses papers whose content was never received.
-func (d *Docket) filesExist(tx *sqldb.Tx, papers map[procedure.PaperID][]procedure.Paper, rec *procedure.Recording) error {
+// filesExist refuses papers whose content was never received, and contents that the actor
+// neither brought nor may read: a digest stands on every receipt, and who knows it must not
+// get the file by attaching it.
+func (w *writing) filesExist(seat *identity.Principal, papers map[procedure.PaperID][]procedure.Paper, rec *procedure.Recording) error {
 	check := func(field string, p *procedure.Paper) error {
-		f, err := d.Files.Known(tx, p.Digest)
+		f, err := w.d.Files.Brought(w.tx, p.Digest, seat.Actor.Person)
+		if gov.KindOf(err) == gov.NotFound {
+			if f, err = w.d.Files.Known(w.tx, p.Digest); err == nil {
+				err = w.mayCopy(seat, p)
+			}
+		}
 		if err != nil {
 			if gov.KindOf(err) == gov.NotFound {
 				return gov.FieldError(field, "文件“%s”尚未上传完成，请重新选择", p.Name)
@@ -305,4 +312,27 @@ func (d *Docket) filesExist(tx *sqldb.Tx, papers map[procedure.PaperID][]procedu
 		return check("recording", rec.Paper)
 	}
 	return nil
+}
+
+// mayCopy allows a content somebody else brought when no case has it yet, or one that the
+// actor may read.
+func (w *writing) mayCopy(seat *identity.Principal, p *procedure.Paper) error {
+	rows, err := w.tx.Query(casesOfDigest, p.Digest)
+	if err != nil {
+		return err
+	}
+	attached, err := scanRows(rows)
+	if err != nil || len(attached) == 0 {
+		return err
+	}
+	for _, row := range attached {
+		scope, err := scopeOf(w.tx, seat.Actor.Person, row)
+		if err != nil {
+			return err
+		}
+		if seat.Access.MayRead(scope) {
+			return nil
+		}
+	}
+	return gov.Errorf(gov.NotFound, "没有收到过这个文件")
 }

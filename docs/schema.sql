@@ -78,12 +78,13 @@ CREATE TABLE event (
 );
 
 CREATE TABLE evidence_file (
-  digest   TEXT   NOT NULL PRIMARY KEY,
+  digest   TEXT   NOT NULL,
   size     BIGINT NOT NULL,
   media    TEXT   NOT NULL,
   received BIGINT NOT NULL,
   person   TEXT   NOT NULL,
-  mac      BYTEA  NOT NULL
+  mac      BYTEA  NOT NULL,
+  PRIMARY KEY (digest, person)
 ) WITHOUT ROWID;
 
 CREATE TABLE indicator_case (

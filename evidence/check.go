@@ -93,6 +93,12 @@ func (c *checking) shard(ctx context.Context, prefix, from, to string) error {
 	}
 	listed := map[string]bool{}
 	for _, r := range rows {
+		if !c.s.holds(r) {
+			c.found(r.Digest, "文件 %.12s… 的登记（大小、类型、接收时间或者接收人）在程序之外被改动", r.Digest)
+		}
+		if listed[r.Digest] {
+			continue // brought by more than one person: one content
+		}
 		listed[r.Digest] = true
 		if err := c.row(ctx, r); err != nil {
 			return err
@@ -113,9 +119,6 @@ func (c *checking) shard(ctx context.Context, prefix, from, to string) error {
 func (c *checking) row(ctx context.Context, r row) error {
 	if err := ctx.Err(); err != nil {
 		return err
-	}
-	if !c.s.holds(r) {
-		c.found(r.Digest, "文件 %.12s… 的登记（大小、类型、接收时间或者接收人）在程序之外被改动", r.Digest)
 	}
 	if !validDigest(r.Digest) {
 		c.found(r.Digest, "登记中的“%s”不是文件摘要", r.Digest)

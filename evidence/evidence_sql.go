@@ -10,12 +10,15 @@ import (
 )
 
 const insertFile sqldb.SQL = `INSERT INTO evidence_file (digest, size, media, received, person, mac)
-	VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING`
+	VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest, person) DO NOTHING`
 
-const selectFile sqldb.SQL = `SELECT digest, size, media, received, person, mac FROM evidence_file WHERE digest = $1`
+const selectFile sqldb.SQL = `SELECT digest, size, media, received, person, mac FROM evidence_file WHERE digest = $1
+	ORDER BY received, person LIMIT 1`
+
+const selectOwn sqldb.SQL = `SELECT digest, size, media, received, person, mac FROM evidence_file WHERE digest = $1 AND person = $2`
 
 const selectRange sqldb.SQL = `SELECT digest, size, media, received, person, mac FROM evidence_file
-	WHERE digest >= $1 AND digest < $2 ORDER BY digest`
+	WHERE digest >= $1 AND digest < $2 ORDER BY digest, person`
 
 type row struct {
 	File
@@ -74,6 +77,22 @@ func (s *Store) Known(tx *sqldb.Tx, digest string) (File, error) {
 	}
 	if !found {
 		return File{}, gov.Errorf(gov.NotFound, "没有收到过这个文件")
+	}
+	if !s.holds(r) {
+		return File{}, gov.Errorf(gov.Fault, "文件 %.12s… 的登记在程序之外被改动，已停止使用", digest)
+	}
+	return r.File, nil
+}
+
+// Brought finds the row of a content that a person brought (上传) inside the caller's
+// transaction. NotFound when that person never brought it, whoever else did.
+func (s *Store) Brought(tx *sqldb.Tx, digest string, person gov.PersonID) (File, error) {
+	r, err := scanFile(tx.QueryRow(selectOwn, digest, string(person)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return File{}, gov.Errorf(gov.NotFound, "没有收到过这个文件")
+	}
+	if err != nil {
+		return File{}, err
 	}
 	if !s.holds(r) {
 		return File{}, gov.Errorf(gov.Fault, "文件 %.12s… 的登记在程序之外被改动，已停止使用", digest)

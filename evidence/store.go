@@ -127,7 +127,7 @@ func (s *Store) listed(digest string) (known bool, err error) {
 
 // Put receives a file. When it returns nil, content and row are durable; the order is
 // content, note, name in the folder, row, so that a row never stands without its content. The
-// same content again is the same file: its row keeps who brought it first.
+// same content again is the same file, with a row for each person who brought it.
 //
 // Errors of kind Invalid say what is wrong with the file; Unavailable means that nothing
 // was kept and trying again may help.
@@ -161,7 +161,7 @@ func (s *Store) Put(ctx context.Context, person gov.PersonID, name string, r io.
 		if err := s.addRow(tx, f); err != nil {
 			return err
 		}
-		known, err = s.Known(tx, f.Digest)
+		known, err = s.Brought(tx, f.Digest, person)
 		return err
 	})
 	if err != nil {

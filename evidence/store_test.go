@@ -42,14 +42,23 @@ func TestPut_StoresOnceByContent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.Name = "另一个名字.pdf"
+		want.Name, want.Person = "另一个名字.pdf", "li"
 		if again != want {
-			t.Errorf("the same content again is %+v, want the first custody %+v", again, want)
+			t.Errorf("the same content again is %+v, want a custody of its own %+v", again, want)
 		}
 		stat, err := s.Stat(ctx, f.Digest)
-		want.Name = ""
-		if err != nil || stat != want {
+		if err != nil || stat.Digest != want.Digest || stat.Size != want.Size || stat.Media != want.Media {
 			t.Errorf("Stat = %+v, %v", stat, err)
+		}
+		if err := db.Read(ctx, func(tx *sqldb.Tx) error {
+			for person, has := range map[gov.PersonID]bool{"zhang": true, "li": true, "wang": false} {
+				if _, err := s.Brought(tx, f.Digest, person); (err == nil) != has {
+					t.Errorf("brought by %s: %v", person, err)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
 		}
 		on, err := os.ReadFile(filepath.Join(dir, "sha256", f.Digest[:2], f.Digest[2:]))
 		if err != nil || !bytes.Equal(on, pdf) {

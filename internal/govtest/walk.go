@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync/atomic"
 
 	"zhunsheng/docket"
 	"zhunsheng/gov"
@@ -70,12 +71,15 @@ func (c *County) Walk(id gov.CaseID, unit gov.UnitID, last procedure.StepID) {
 	}
 }
 
+// sheets numbers the papers, so that no two have the same content.
+var sheets atomic.Int64
+
 // Papers stores a small docx for each paper and attaches it.
 func (c *County) Papers(ids ...procedure.PaperID) map[procedure.PaperID][]procedure.Paper {
 	c.T.Helper()
 	out := map[procedure.PaperID][]procedure.Paper{}
 	for _, id := range ids {
-		f, err := c.Files.Put(context.Background(), "test", string(id)+".docx", bytes.NewReader(Docx(string(id))))
+		f, err := c.Files.Put(context.Background(), "test", string(id)+".docx", bytes.NewReader(Docx(fmt.Sprint(id, " ", sheets.Add(1)))))
 		if err != nil {
 			c.T.Fatalf("store %s: %v", id, err)
 		}

@@ -133,14 +133,16 @@ CREATE TABLE session (
 ) /*WITHOUT ROWID*/;
 
 -- evidence -----------------------------------------------------------------------------------
--- One row per stored content. An upload is received before the act that attaches it.
+-- One row per stored content and person who brought it: only who brought a content, or may
+-- read a case that has it, may attach it. An upload comes before the act that attaches it.
 CREATE TABLE evidence_file (
-  digest   TEXT   NOT NULL PRIMARY KEY,
+  digest   TEXT   NOT NULL,
   size     BIGINT NOT NULL,
   media    TEXT   NOT NULL,
   received BIGINT NOT NULL,
   person   TEXT   NOT NULL,
-  mac      BYTEA  NOT NULL
+  mac      BYTEA  NOT NULL,
+  PRIMARY KEY (digest, person)
 ) /*WITHOUT ROWID*/;
 
 CREATE TABLE case_file (
