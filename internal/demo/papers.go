@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"zhunsheng/gov"
 	"zhunsheng/procedure"
 )
 
@@ -18,18 +19,23 @@ import (
 func (s *stage) papers(m moment) map[procedure.PaperID][]procedure.Paper {
 	out := map[procedure.PaperID][]procedure.Paper{}
 	for id, what := range m.act.Papers {
-		out[procedure.PaperID(id)] = []procedure.Paper{s.stored[paperKey(m.play, what)]}
+		actor, _ := s.c.holder(m.act.Post, m.play.unit)
+		out[procedure.PaperID(id)] = []procedure.Paper{s.stored[paperKey(m.play, what, actor.Person)]}
 	}
 	return out
 }
 
 // paperKey tells files apart: drafts and final texts are each case's own, the others are
-// one sheet for all.
-func paperKey(p *played, what string) string {
-	if strings.Contains(what, "稿") || strings.Contains(what, "文本") {
+// one sheet that everybody brings.
+func paperKey(p *played, what string, by gov.PersonID) string {
+	if ownSheet(what) {
 		return p.title + "/" + what
 	}
-	return what
+	return string(by) + "/" + what
+}
+
+func ownSheet(what string) bool {
+	return strings.Contains(what, "稿") || strings.Contains(what, "文本")
 }
 
 // store writes and stores every file of the year. Each is a small docx that opens in WPS.
@@ -42,17 +48,17 @@ func (s *stage) store(ctx context.Context, moments []moment) error {
 	begun := map[string]bool{}
 	for _, m := range moments {
 		for _, what := range m.act.Papers {
-			key := paperKey(m.play, what)
-			if begun[key] {
-				continue
-			}
-			begun[key] = true
 			actor, ok := s.c.holder(m.act.Post, m.play.unit)
 			if !ok {
 				return fmt.Errorf("demo: nobody holds %s for %s", m.act.Post, m.play.unit)
 			}
+			key := paperKey(m.play, what, actor.Person)
+			if begun[key] {
+				continue
+			}
+			begun[key] = true
 			title := m.play.title
-			if key == what {
+			if !ownSheet(what) {
 				title = "清源县行政规范性文件"
 			}
 			unit := s.c.unitName(m.play.unit)
