@@ -27,10 +27,10 @@ func indicatorURL(id indicator.ID, p indicatorsql.Period, unit gov.UnitID) strin
 	return withQuery(navIndicators+"/"+url.PathEscape(string(id)), periodValues(p, unit))
 }
 
-func indicatorCasesURL(id indicator.ID, p indicatorsql.Period, unit gov.UnitID, why procedure.ClockStatus) string {
+func indicatorCasesURL(id indicator.ID, p indicatorsql.Period, unit gov.UnitID, why string) string {
 	v := periodValues(p, unit)
 	if why != "" {
-		v.Set("why", string(why))
+		v.Set("why", why)
 	}
 	return withQuery(navIndicators+"/"+url.PathEscape(string(id))+"/cases", v)
 }
@@ -89,8 +89,8 @@ func (d *Desk) indicators(w http.ResponseWriter, r *http.Request) error {
 		s.AsOf = asOf(a.At)
 		t.Rows = append(t.Rows, web.Row{Href: indicatorURL(def.ID, p, ""), Cells: []web.Cell{{Text: def.Name, Sub: def.Catalogue},
 			numberLink(a.Total.Text(), indicatorURL(def.ID, p, "")),
-			numberLink(fmt.Sprint(a.Total.Numerator), indicatorCasesURL(def.ID, p, "", procedure.ClockMet)),
-			numberLink(fmt.Sprint(a.Total.Denominator), indicatorCasesURL(def.ID, p, "", "")),
+			numberLink(fmt.Sprint(a.Total.Numerator), indicatorCasesURL(def.ID, p, "", string(procedure.ClockMet))),
+			numberLink(fmt.Sprint(a.Total.Denominator), indicatorCasesURL(def.ID, p, "", indicatorsql.Counted)),
 			{Text: def.Numerator + " ÷ " + def.Denominator}}})
 	}
 	return web.OK(w, r, indicatorsPage(s, t))
@@ -148,9 +148,9 @@ func (d *Desk) indicatorPage(w http.ResponseWriter, r *http.Request) error {
 		Facts: []web.Def{{Term: "分子", Text: def.Numerator}, {Term: "分母", Text: def.Denominator}, {Term: "来源", Text: def.Basis}}}
 	v.Total = []web.Stat{
 		{Label: def.Name, Value: a.Total.Text(), Href: indicatorCasesURL(def.ID, p, unit, ""), Tone: web.Info, Note: "分子 ÷ 分母"},
-		{Label: "分子", Value: fmt.Sprint(a.Total.Numerator), Href: indicatorCasesURL(def.ID, p, unit, procedure.ClockMet), Tone: web.Met, Note: "按期"},
-		{Label: "分母", Value: fmt.Sprint(a.Total.Denominator), Href: indicatorCasesURL(def.ID, p, unit, ""), Tone: web.Info, Note: "期限在本期届满"},
-		{Label: "中止", Value: fmt.Sprint(a.Total.Suspended), Href: indicatorCasesURL(def.ID, p, unit, procedure.ClockSuspended), Tone: web.NA, Note: "另列，不计入分子分母"},
+		{Label: "分子", Value: fmt.Sprint(a.Total.Numerator), Href: indicatorCasesURL(def.ID, p, unit, string(procedure.ClockMet)), Tone: web.Met, Note: "按期"},
+		{Label: "分母", Value: fmt.Sprint(a.Total.Denominator), Href: indicatorCasesURL(def.ID, p, unit, indicatorsql.Counted), Tone: web.Info, Note: "期限在本期届满"},
+		{Label: "中止", Value: fmt.Sprint(a.Total.Suspended), Href: indicatorCasesURL(def.ID, p, unit, string(procedure.ClockSuspended)), Tone: web.NA, Note: "另列，不计入分子分母"},
 	}
 	v.Table = unitRates(def.ID, p, a.Units, dir)
 	s := d.shell(w, r, def.Name, navIndicators)
@@ -183,10 +183,10 @@ func unitRates(id indicator.ID, p indicatorsql.Period, units []indicatorsql.Unit
 	for _, u := range list {
 		row := web.Row{Cells: []web.Cell{web.Text(unitName(dir, u.Unit)),
 			numberLink(u.Rate.Text(), indicatorCasesURL(id, p, u.Unit, "")),
-			numberLink(fmt.Sprint(u.Rate.Numerator), indicatorCasesURL(id, p, u.Unit, procedure.ClockMet)),
-			numberLink(fmt.Sprint(u.Rate.Denominator), indicatorCasesURL(id, p, u.Unit, "")),
-			numberLink(fmt.Sprint(u.Rate.Denominator-u.Rate.Numerator), indicatorCasesURL(id, p, u.Unit, "")), // they come first there
-			numberLink(fmt.Sprint(u.Rate.Suspended), indicatorCasesURL(id, p, u.Unit, procedure.ClockSuspended))}}
+			numberLink(fmt.Sprint(u.Rate.Numerator), indicatorCasesURL(id, p, u.Unit, string(procedure.ClockMet))),
+			numberLink(fmt.Sprint(u.Rate.Denominator), indicatorCasesURL(id, p, u.Unit, indicatorsql.Counted)),
+			numberLink(fmt.Sprint(u.Rate.Denominator-u.Rate.Numerator), indicatorCasesURL(id, p, u.Unit, indicatorsql.Missed)),
+			numberLink(fmt.Sprint(u.Rate.Suspended), indicatorCasesURL(id, p, u.Unit, string(procedure.ClockSuspended)))}}
 		if u.Rate.Denominator > u.Rate.Numerator {
 			row.Tone = web.Late
 		}
@@ -259,7 +259,7 @@ func (d *Desk) indicatorCases(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := countedTable(lines, dir)
 	t.Pager = &web.Pager{Note: fmt.Sprintf("本页 %d 件", len(lines))}
-	here := indicatorCasesURL(def.ID, p, q.Unit, procedure.ClockStatus(q.Why))
+	here := indicatorCasesURL(def.ID, p, q.Unit, q.Why)
 	if q.After != nil {
 		t.Pager.First = here
 	}
@@ -268,7 +268,13 @@ func (d *Desk) indicatorCases(w http.ResponseWriter, r *http.Request) error {
 		t.Pager.Next = here + "&after=" + url.QueryEscape(fmt.Sprintf("%d~%s~%s", last.Numerator, last.Cohort, last.Case))
 	}
 	title := "全部计入的案件"
-	if q.Why != "" {
+	switch q.Why {
+	case "":
+	case indicatorsql.Counted:
+		title = "分母所计的案件"
+	case indicatorsql.Missed:
+		title = "未按期的案件"
+	default:
 		_, title = clockWord(procedure.ClockStatus(q.Why))
 	}
 	head := web.PageHead{Kind: join(" · ", def.Name, title), Title: "背后的案件", Note: join("，", periodText(p), unitLabel(dir, q.Unit))}

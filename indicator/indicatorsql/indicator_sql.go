@@ -32,5 +32,6 @@ const rates sqldb.SQL = `SELECT unit, COALESCE(SUM(numerator), 0), COALESCE(SUM(
 // Those that were not met come first, then by the day on which the limit ends.
 const listCounted sqldb.SQL = `SELECT case_id, round, unit, cohort, numerator, denominator, suspended, why, title, number,
 	recording, breaches FROM (` + counted + `) AS seen WHERE (denominator > 0 OR suspended > 0)
-	AND ($45 = '' OR why = $45) AND (numerator, cohort, case_id) > ($46, $47, $48)
+	AND ($45 = '' OR why = $45
+	OR $45 = 'counted' AND denominator > 0 OR $45 = 'missed' AND denominator > numerator) AND (numerator, cohort, case_id) > ($46, $47, $48)
 	ORDER BY numerator, cohort, case_id LIMIT $49`

@@ -60,6 +60,12 @@ func TestRates_F006_CountFromTheRecordsAndOpenIntoCases(t *testing.T) {
 		if err != nil || more || len(lines) != 1 || lines[0].Case != inA {
 			t.Fatalf("second page: %+v %v %v", lines, more, err)
 		}
+		for why, want := range map[string]int{"": 2, indicatorsql.Counted: 2, indicatorsql.Missed: 1, "met": 1, "late": 1, "suspended": 0} {
+			lines, _, err := c.Board.Cases(context.Background(), c.As("supervisor", ""), indicatorsql.CasesQuery{Indicator: inTime, Period: year, Why: why, Limit: 10})
+			if err != nil || len(lines) != want {
+				t.Errorf("why %q: %d lines, want %d (%v)", why, len(lines), want, err)
+			}
+		}
 	})
 }
 

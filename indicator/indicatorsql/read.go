@@ -65,8 +65,14 @@ type Line struct {
 	Breaches    int64
 }
 
+// The parts of a rate beside the clock statuses, for CasesQuery.Why.
+const (
+	Counted = "counted" // everything in the denominator
+	Missed  = "missed"  // in the denominator and not in the numerator
+)
+
 // CasesQuery opens a rate into its cases: the same period and unit, optionally only one
-// status, one page at a time.
+// clock status or part of the rate, one page at a time.
 type CasesQuery struct {
 	Indicator indicator.ID
 	Period    Period

@@ -25,7 +25,7 @@ func Mux(a *app.App) (*web.Mux, error) {
 		Posts: "/seat", Search: "/documents"}
 	d, err := desk.New(desk.Config{DB: a.DB, Site: ws, Book: a.Book, Docket: a.Docket, Registers: a.Registers,
 		Identity: a.Identity, Files: a.Files, Board: a.Board, Indicators: a.Indicators.Definitions(),
-		Tiles: a.Tiles, Signer: a.Signer, Clock: a.Clock, Demo: a.DemoAccounts})
+		Tiles: a.Tiles, Signer: a.Signer, Status: a.Sequencer.Status, Clock: a.Clock, Demo: a.DemoAccounts})
 	if err != nil {
 		return nil, err
 	}
