@@ -195,16 +195,38 @@ func cosignatureSeconds(s note.Signature) int64 {
 	return int64(binary.BigEndian.Uint64(b[4:12]))
 }
 
-// AddSignatures puts signature lines under a signed note, each once. It checks the form
-// only; whoever collected the lines has checked the signatures.
+// AddSignatures puts signature lines under a signed note, one for each key: the first
+// stays. A witness that is asked again signs another second, and a note that took each of
+// its answers would grow past what anybody opens. AddSignatures checks the form only;
+// whoever collected the lines has checked the signatures.
 func AddSignatures(signed, lines []byte) []byte {
 	out := bytes.Clone(signed)
+	have := map[string]bool{}
+	_, present, _ := bytes.Cut(signed, []byte("\n\n"))
+	for line := range bytes.Lines(present) {
+		if key, ok := signatureKey(line); ok {
+			have[key] = true
+		}
+	}
 	for line := range bytes.Lines(lines) {
-		if bytes.HasPrefix(line, []byte("— ")) && bytes.HasSuffix(line, []byte("\n")) && !bytes.Contains(out, append([]byte("\n"), line...)) {
+		if key, ok := signatureKey(line); ok && !have[key] {
+			have[key] = true
 			out = append(out, line...)
 		}
 	}
 	return out
+}
+
+// signatureKey is name and key id of a signature line.
+func signatureKey(line []byte) (string, bool) {
+	rest, ok1 := bytes.CutPrefix(line, []byte("— "))
+	rest, ok2 := bytes.CutSuffix(rest, []byte("\n"))
+	name, sig, ok3 := bytes.Cut(rest, []byte(" "))
+	b, err := base64.StdEncoding.DecodeString(string(sig))
+	if !ok1 || !ok2 || !ok3 || err != nil || len(b) < 5 {
+		return "", false
+	}
+	return string(name) + " " + string(b[:4]), true
 }
 
 func sha256Sum(parts ...[]byte) [sha256.Size]byte {

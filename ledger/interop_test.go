@@ -10,6 +10,8 @@ import (
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"zhunsheng/gov"
 )
 
 // torchwood is an implementation of the C2SP formats by other people. Production code does
@@ -152,4 +154,36 @@ func mustVerifier(t *testing.T, vkey string) note.Verifier {
 		t.Fatal(err)
 	}
 	return v
+}
+
+// A witness that is asked every minute about the same checkpoint must not fill it up: the
+// note would soon hold more lines than anybody opens.
+func TestAddSignatures_OneLineForEachKey(t *testing.T) {
+	s := testSigner(t, "log.example/qy")
+	f, _, c := testLog(t, s, 5, 5)
+	one, err := ParseCosigner(testKey(t, "witness.example/1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := ParseCosigner(testKey(t, "witness.example/two"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := f[CheckpointPath]
+	for minute := range 500 {
+		at := gov.Instant(1_700_000_000_000_000 + minute*60_000_000)
+		signed = AddSignatures(signed, append(one.Cosign(c, at), two.Cosign(c, at)...))
+	}
+	_, co, err := testPolicy(t, []string{s.VKey()}, []string{one.VKey(), two.VKey()}, 2).Open(signed)
+	if err != nil || len(co) != 2 || co[0].Seconds != 1_700_000_000 {
+		t.Fatalf("%v %v", co, err)
+	}
+	if n := bytes.Count(signed, []byte("— ")); n != 3 {
+		t.Errorf("%d signature lines", n)
+	}
+	for _, junk := range []string{"", "— x", "— x y\n", "x AAAAAAAA\n", "— witness AAAAAAAA", "\n\n"} {
+		if got := AddSignatures(signed, []byte(junk)); !bytes.Equal(got, signed) {
+			t.Errorf("%q was added", junk)
+		}
+	}
 }

@@ -120,12 +120,16 @@ type cosigned struct {
 }
 
 // askWitnesses asks the witnesses about the newest checkpoint in the background, one
-// question at a time. Sealing never waits for them.
+// question at a time. Sealing never waits for them. About a checkpoint that one of them
+// did not sign they are asked again after cosignAgain, however often a round comes by.
 func (s *Sequencer) askWitnesses(ctx context.Context) {
-	if s.Cosigner == nil || s.asking != nil || s.head.Size == s.Status().Cosigned && len(s.waiting) == 0 {
+	if s.Cosigner == nil || s.asking != nil {
 		return
 	}
-	s.askAgain = nil
+	if rests := s.askAgain != nil && s.head.Size == s.asked; len(s.waiting) == 0 && (rests || s.head.Size == s.Status().Cosigned) {
+		return
+	}
+	s.askAgain, s.asked = nil, s.head.Size
 	head, answer := s.head, make(chan cosigned, 1)
 	s.asking = answer
 	go func() {

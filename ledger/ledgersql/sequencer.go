@@ -28,7 +28,8 @@ type Config struct {
 
 // Cosigner collects cosignatures over a signed checkpoint. It gives signature lines that
 // it has checked, and an error that names those who did not sign; both may be there.
-// prove makes the consistency proof from an older size. It must respect ctx.
+// prove makes the consistency proof from an older size, for any number of goroutines. It
+// must respect ctx.
 type Cosigner interface {
 	Cosign(ctx context.Context, signed []byte, prove func(old int64) ([]ledger.Hash, error)) (lines []byte, err error)
 }
@@ -70,6 +71,7 @@ type Sequencer struct {
 	counted  time.Time // when all events were last counted
 	recent   recent
 	asking   chan cosigned // answer of the witnesses, nil when nobody is asked
+	asked    int64         // size they were last asked about
 	askAgain <-chan time.Time
 	waiting  []flushRequest // that wait for the witnesses
 }
@@ -277,6 +279,7 @@ func (s *Sequencer) loop(ctx context.Context) error {
 			}
 			continue
 		case <-s.askAgain:
+			s.askAgain = nil
 			s.askWitnesses(ctx)
 			continue
 		case <-poll:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"zhunsheng/gov"
@@ -253,10 +254,11 @@ func TestVerify_AttackerC_StolenKeyIsExposedByTheWitness(t *testing.T) {
 
 // testWitness is a witness without a network, as strict as the real one.
 type testWitness struct {
-	t    *testing.T
-	key  *ledger.Cosigner
-	last []byte // cosigned
-	away bool
+	t     *testing.T
+	key   *ledger.Cosigner
+	last  []byte // cosigned
+	away  bool
+	asked atomic.Int64
 }
 
 func newTestWitness(t *testing.T) *testWitness {
@@ -277,6 +279,7 @@ type zeros struct{}
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 func (w *testWitness) Cosign(_ context.Context, signed []byte, prove func(int64) ([]ledger.Hash, error)) ([]byte, error) {
+	w.asked.Add(1)
 	if w.away {
 		return nil, fmt.Errorf("witness is away")
 	}
@@ -303,6 +306,32 @@ func (w *testWitness) Cosign(_ context.Context, signed []byte, prove func(int64)
 	line := w.key.Cosign(c, 1_790_000_000_000_000)
 	w.last = ledger.AddSignatures(signed, line)
 	return line, nil
+}
+
+// Rounds without a new record, which PostgreSQL has every 400 ms, do not ask an absent
+// witness again and again.
+func TestSequencer_LetsAnAbsentWitnessRest(t *testing.T) {
+	sqltest.Each(t, func(t *testing.T, db *sqldb.DB) {
+		l := newTestLog(t, db)
+		w := newTestWitness(t)
+		w.away = true
+		l.start(func(s *Sequencer) { s.Cosigner = w })
+		l.fill(5)
+		if err := l.seq.Cosign(t.Context()); err == nil {
+			t.Fatal("nobody said that the witness is away")
+		}
+		before := w.asked.Load()
+		for range 20 {
+			l.flush()
+		}
+		if n := w.asked.Load() - before; n > 0 {
+			t.Errorf("asked %d times about the same checkpoint", n)
+		}
+		l.fill(1)
+		if err := l.seq.Cosign(t.Context()); err == nil || w.asked.Load() == before {
+			t.Errorf("a new checkpoint: asked %d times, %v", w.asked.Load()-before, err)
+		}
+	})
 }
 
 func TestSequencer_StoresCosignaturesAndGoesOnWithoutWitnesses(t *testing.T) {

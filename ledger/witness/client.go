@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -24,10 +25,20 @@ type Client struct {
 	url  string
 	key  note.Verifier
 	http *http.Client
+	now  func() time.Time
 
 	mu   sync.Mutex
 	size int64 // of the newest checkpoint that the witness is known to have seen
+	away error // why it could not be reached
+	till time.Time
 }
+
+// A witness that is away must not delay the others at each checkpoint: one question takes
+// askTimeout at most, and after a failed one nobody asks for awayRest.
+const (
+	askTimeout = 3 * time.Second
+	awayRest   = 20 * time.Second
+)
 
 // NewClient is a client of the witness at a URL, whose public key is known beforehand.
 func NewClient(address, vkey string) (*Client, error) {
@@ -39,7 +50,9 @@ func NewClient(address, vkey string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{url: strings.TrimRight(address, "/"), key: key, http: &http.Client{}}, nil
+	// A redirect would send the question to somebody who was not configured.
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{url: strings.TrimRight(address, "/"), key: key, http: &http.Client{CheckRedirect: stay}, now: time.Now}, nil
 }
 
 // ParseClients reads witnesses written as URL=VKEY.
@@ -61,7 +74,8 @@ func ParseClients(specs []string) (Clients, error) {
 }
 
 // Cosign implements what a sequencer asks of its witnesses. The lines it gives are
-// checked signatures of this witness over this checkpoint.
+// checked signatures of this witness over this checkpoint; there are none when the
+// checkpoint has one already.
 func (c *Client) Cosign(ctx context.Context, signed []byte, prove func(old int64) ([]ledger.Hash, error)) ([]byte, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,6 +83,14 @@ func (c *Client) Cosign(ctx context.Context, signed []byte, prove func(old int64
 	if err != nil {
 		return nil, err
 	}
+	if _, lines, _ := bytes.Cut(signed, []byte("\n\n")); c.has(signed, lines) {
+		return nil, nil
+	}
+	if c.away != nil && c.now().Before(c.till) {
+		return nil, c.away
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
 	// The first answer may be how far the witness is; the second may differ from it only
 	// when somebody else submits our checkpoints too.
 	for range 3 {
@@ -82,11 +104,13 @@ func (c *Client) Cosign(ctx context.Context, signed []byte, prove func(old int64
 		status, answer, err := c.post(ctx, request(c.size, proof, signed))
 		switch {
 		case err != nil:
-			return nil, &gov.Error{Kind: gov.Unavailable, Text: fmt.Sprintf("存证单位 %s 联系不上", c.key.Name()), Err: err}
+			c.away = &gov.Error{Kind: gov.Unavailable, Text: fmt.Sprintf("存证单位 %s 联系不上", c.key.Name()), Err: err}
+			c.till = c.now().Add(awayRest)
+			return nil, c.away
 		case status == http.StatusOK:
 			line, err := c.accept(signed, answer)
 			if err == nil {
-				c.size = cp.Size
+				c.size, c.away = cp.Size, nil
 			}
 			return line, err
 		case status == http.StatusConflict:
@@ -150,6 +174,11 @@ func (c *Client) accept(signed, lines []byte) ([]byte, error) {
 		out = fmt.Appendf(out, "— %s %s\n", s.Name, s.Base64)
 	}
 	return out, nil
+}
+
+func (c *Client) has(signed, lines []byte) bool {
+	_, err := c.accept(signed, lines)
+	return err == nil
 }
 
 // Clients asks several witnesses at once.

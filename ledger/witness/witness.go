@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"zhunsheng/gov"
 	"zhunsheng/ledger"
 )
@@ -154,6 +156,10 @@ func (w *Witness) add(body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, refuse(http.StatusForbidden, "no valid signature of the log")
 	}
+	own, err := bare(signed, policy)
+	if err != nil {
+		return nil, err
+	}
 	if old > c.Size {
 		return nil, refuse(http.StatusBadRequest, "old size is larger than the checkpoint")
 	}
@@ -173,10 +179,25 @@ func (w *Witness) add(body []byte) ([]byte, error) {
 	line := w.Key.Cosign(c, w.Clock.Now())
 	// The log's own signatures are kept with ours: both together accuse a log that
 	// signed two histories.
-	if err := w.seen.keep(c.Origin, ledger.AddSignatures(signed, line)); err != nil {
+	if err := w.seen.keep(c.Origin, ledger.AddSignatures(own, line)); err != nil {
 		return nil, err
 	}
 	return line, nil
+}
+
+// bare is a signed checkpoint with the log's own signatures and no other lines. Anybody can
+// put lines of unknown keys under a published checkpoint and submit it, so many that the
+// kept note could not be opened again.
+func bare(signed []byte, policy ledger.Policy) ([]byte, error) {
+	n, err := note.Open(signed, note.VerifierList(policy.Logs...))
+	if err != nil {
+		return nil, err
+	}
+	out := []byte(n.Text + "\n")
+	for _, s := range n.Sigs {
+		out = fmt.Appendf(out, "— %s %s\n", s.Name, s.Base64)
+	}
+	return out, nil
 }
 
 // parseRequest reads the body of add-checkpoint.

@@ -471,6 +471,69 @@ func TestClients_OneAwayDoesNotKeepTheOther(t *testing.T) {
 	}
 }
 
+// What is cosigned is not asked about again, and who is away is left alone for a while.
+func TestClient_AsksNoMoreThanItMust(t *testing.T) {
+	w := open(t, t.TempDir())
+	asked, away := 0, false
+	c := client(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if asked++; away {
+			panic(http.ErrAbortHandler)
+		}
+		w.ServeHTTP(rw, r)
+	}), w.Key)
+	clock := time.Unix(1_790_000_000, 0)
+	c.now = func() time.Time { return clock }
+	l := newLog(t, 1)
+	signed := l.grow(3)
+	line, err := c.Cosign(t.Context(), signed, l.prove)
+	if err != nil || asked != 1 {
+		t.Fatalf("asked %d times, %v", asked, err)
+	}
+	if more, err := c.Cosign(t.Context(), ledger.AddSignatures(signed, line), l.prove); err != nil || len(more) > 0 || asked != 1 {
+		t.Fatalf("asked %d times about a cosigned checkpoint: %q %v", asked, more, err)
+	}
+	forged := strings.Replace(string(line), "— ", "— x", 1)
+	if more, err := c.Cosign(t.Context(), append(bytes.Clone(signed), forged...), l.prove); err != nil || len(more) == 0 {
+		t.Fatalf("another's line was taken for the witness's: %v", err)
+	}
+	away, asked = true, 0
+	for range 5 {
+		if _, err := c.Cosign(t.Context(), l.grow(l.b.Size()+1), l.prove); gov.KindOf(err) != gov.Unavailable || !strings.Contains(err.Error(), "witness.example/court") {
+			t.Fatalf("who is away: %v", err)
+		}
+	}
+	if asked > 2 { // the transport may try a broken connection once more
+		t.Errorf("asked %d times while it was away", asked)
+	}
+	away, clock = false, clock.Add(awayRest)
+	if line, err := c.Cosign(t.Context(), l.grow(l.b.Size()), l.prove); err != nil || len(line) == 0 {
+		t.Fatalf("back again: %v", err)
+	}
+}
+
+// Anybody can submit a published checkpoint with more lines under it. What is kept must
+// open again all the same.
+func TestWitness_KeepsNoLinesOfStrangers(t *testing.T) {
+	w := open(t, t.TempDir())
+	l := newLog(t, 1)
+	l.grow(5)
+	body := l.request(0)
+	for i := range 99 {
+		body = append(body, cosigner(t, fmt.Sprintf("stranger.example/%d", i), 11).Cosign(l.checkpoint(), now)...)
+	}
+	if rec := post(t, w, body); rec.Code != 200 {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	l.grow(9)
+	if rec := post(t, w, l.request(5)); rec.Code != 200 {
+		t.Fatalf("%d %s", rec.Code, rec.Body)
+	}
+	kept, err := os.ReadFile(w.seen.path("log.example/qy"))
+	if err != nil || bytes.Count(kept, []byte("— ")) != 2 {
+		t.Errorf("kept %s", kept)
+	}
+}
+
 func TestParseClients(t *testing.T) {
 	vkey := cosigner(t, "witness.example/court", 9).VKey()
 	all, err := ParseClients([]string{"http://court.example:8000/w=" + vkey})
