@@ -1,0 +1,273 @@
+package matrix
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"zhunsheng/gov"
+	"zhunsheng/web"
+)
+
+// rule is who may have what an address names.
+type rule int
+
+const (
+	everybody     rule = iota // without signing in
+	signedIn                  // any post
+	caseReaders               // who may read cases of the unit
+	recordReaders             // who may see that record of the ledger
+	keepers                   // who edits the register
+)
+
+// fill is what an address is filled with.
+type fill int
+
+const (
+	nothing fill = iota
+	cases
+	steps
+	files
+	records
+	registers
+	entries
+	indicators
+	procedures
+	documents
+	documentFiles
+	tiles
+	scripts
+	assets
+)
+
+// row is the expectation of one route. ok are the statuses for whoever may have what the
+// address names; everybody else gets 404 for things and 403 for keepers' pages, and who is
+// not signed in is sent to the sign-in page or gets 401.
+type row struct {
+	rule  rule
+	fill  fill
+	ok    []int
+	shows bool   // the answer holds what only readers may see
+	deed  bool   // changes something: deeds holds a request that is accepted, and from whom
+	body  string // sent with a POST: harmless, because it cannot be accepted
+	media string
+	ends  bool // ends the session
+}
+
+const (
+	form = "application/x-www-form-urlencoded"
+	data = "application/json"
+)
+
+var (
+	fine    = []int{http.StatusOK}
+	away    = []int{http.StatusSeeOther}
+	invalid = []int{http.StatusUnprocessableEntity}
+	// An act that names no outcome is either wrong in form or not this post's at all.
+	refused = []int{http.StatusUnprocessableEntity, http.StatusConflict, http.StatusForbidden}
+)
+
+// table has a row for every route, by its name.
+var table = map[string]row{
+	"desk.signin":      {ok: []int{http.StatusOK, http.StatusSeeOther}},
+	"desk.signin.do":   {ok: []int{http.StatusUnauthorized}, body: "login=no-such-login&password=x", media: form},
+	"desk.signout":     {ok: away, media: form, ends: true},
+	"desk.seat":        {rule: signedIn, ok: invalid, body: "post=x", media: form, deed: true},
+	"desk.password":    {rule: signedIn, ok: fine},
+	"desk.password.do": {rule: signedIn, ok: invalid, body: "login=x&old=x&password=a&again=b", media: form, deed: true},
+
+	"desk.workbench":       {rule: signedIn, ok: fine},
+	"desk.cases":           {rule: signedIn, ok: fine},
+	"desk.cases.csv":       {rule: signedIn, ok: fine},
+	"desk.case.new":        {rule: signedIn, ok: fine},
+	"desk.case.start":      {rule: signedIn, ok: []int{http.StatusNotFound}, body: "procedure=no-such-procedure", media: form, deed: true},
+	"desk.case":            {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	"desk.step":            {rule: caseReaders, fill: steps, ok: fine},
+	"desk.step.perform":    {rule: caseReaders, fill: steps, ok: refused, body: "outcome=", media: form, deed: true},
+	"desk.step.recordform": {rule: caseReaders, fill: steps, ok: []int{http.StatusOK, http.StatusForbidden}},
+	"desk.step.record":     {rule: caseReaders, fill: steps, ok: refused, body: "outcome=", media: form, deed: true},
+	"desk.case.file":       {rule: caseReaders, fill: files, ok: fine},
+
+	"desk.procedures":      {rule: signedIn, ok: fine},
+	"desk.procedure":       {rule: signedIn, fill: procedures, ok: fine},
+	"desk.indicators":      {rule: signedIn, ok: fine},
+	"desk.indicator":       {rule: signedIn, fill: indicators, ok: fine},
+	"desk.indicator.cases": {rule: signedIn, fill: indicators, ok: fine},
+
+	"desk.records":        {rule: signedIn, ok: fine},
+	"desk.record":         {rule: recordReaders, fill: records, ok: fine},
+	"desk.record.receipt": {rule: recordReaders, fill: records, ok: fine},
+	"desk.record.body":    {rule: recordReaders, fill: records, ok: fine},
+	"desk.record.qr":      {rule: recordReaders, fill: records, ok: fine},
+
+	"desk.registers":      {rule: signedIn, ok: fine},
+	"desk.register":       {rule: signedIn, fill: registers, ok: fine},
+	"desk.register.new":   {rule: keepers, fill: registers, ok: fine},
+	"desk.register.add":   {rule: keepers, fill: registers, ok: invalid, media: form, deed: true},
+	"desk.register.entry": {rule: signedIn, fill: entries, ok: fine},
+	"desk.register.edit":  {rule: keepers, fill: entries, ok: fine},
+	"desk.register.set":   {rule: keepers, fill: entries, ok: invalid, body: "from=x", media: form, deed: true},
+	"desk.register.end":   {rule: keepers, fill: entries, ok: invalid, body: "from=x", media: form, deed: true},
+
+	"api.openapi":      {ok: fine},
+	"api.signIn":       {ok: []int{http.StatusUnauthorized}, body: `{"login":"no-such-login","password":"x"}`, media: data},
+	"api.listCases":    {rule: signedIn, ok: fine},
+	"api.openCase":     {rule: signedIn, ok: []int{http.StatusNotFound}, body: `{"procedure":"no-such-procedure"}`, media: data, deed: true},
+	"api.getCase":      {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	"api.act":          {rule: caseReaders, fill: cases, ok: refused, body: `{"step":"no-such-step"}`, media: data, deed: true},
+	"api.putFile":      {rule: signedIn, ok: invalid, body: "neither a picture nor a document \x00", media: "application/octet-stream"},
+	"api.getIndicator": {rule: signedIn, fill: indicators, ok: fine},
+	"api.getRecord":    {rule: recordReaders, fill: records, ok: fine},
+
+	"public.home":                {ok: fine},
+	"public.documents":           {ok: fine},
+	"public.document":            {fill: documents, ok: fine},
+	"public.document.file":       {fill: documentFiles, ok: fine},
+	"public.ledger":              {ok: fine},
+	"public.ledger.checkpoint":   {ok: fine},
+	"public.ledger.key":          {ok: fine},
+	"public.ledger.tile":         {fill: tiles, ok: fine},
+	"public.calculator":          {ok: fine},
+	"public.calculator.register": {ok: fine},
+	"public.calculator.js":       {fill: scripts, ok: fine},
+	"public.receipts":            {ok: fine},
+	"public.receipts.check":      {ok: invalid, media: form},
+
+	"web.static":  {fill: assets, ok: fine},
+	"web.favicon": {ok: []int{http.StatusFound}},
+	"web.elder":   {ok: away, media: form},
+}
+
+// twins are pages and API operations that must answer alike.
+var twins = map[string]string{"desk.case": "api.getCase", "desk.record": "api.getRecord", "desk.indicator": "api.getIndicator", "desk.cases": "api.listCases"}
+
+// target is one filling of an address.
+type target struct {
+	values map[string]string
+	unit   gov.UnitID // whose cases one must be able to read for it
+	record *record
+	name   string // of the register
+	public bool   // published
+	gone   bool   // there is no such thing
+}
+
+func (x target) String() string {
+	var out []string
+	for k, v := range x.values {
+		out = append(out, k+"="+v)
+	}
+	return fmt.Sprint(out)
+}
+
+func one(key, value string) map[string]string { return map[string]string{key: value} }
+
+// targets are the fillings of an address: what belongs to each unit, what is public, and
+// what is not there.
+func (w *world) targets(f fill) []target {
+	w.t.Helper()
+	var out []target
+	add := func(x target) { out = append(out, x) }
+	switch f {
+	case nothing:
+		add(target{})
+	case cases, steps, files, documents, documentFiles:
+		for _, c := range append(w.cases, kase{id: missing}) {
+			x := target{values: one("case", string(c.id)), unit: c.unit, public: c.public, gone: c.unit == ""}
+			switch {
+			case f == files && !x.gone:
+				x.values = w.file(c)
+			case f == files:
+				x.values = map[string]string{"case": string(c.id), "version": "2", "paper": "draft-text", "seq": "0"}
+			case f == documents || f == documentFiles:
+				x.gone = !c.public // what is not published is not there
+			case f == steps:
+				for _, s := range []string{"legality-review", "deliberation", "filing"} {
+					add(target{values: map[string]string{"case": string(c.id), "step": s}, unit: c.unit, public: c.public, gone: x.gone})
+				}
+				continue
+			}
+			add(x)
+		}
+	case records:
+		for _, r := range w.records {
+			add(target{values: one("number", fmt.Sprint(r.number)), unit: r.unit, record: &r})
+		}
+		add(target{values: one("number", "99999999"), gone: true})
+		add(target{values: one("number", "x"), gone: true})
+	case registers:
+		for _, name := range []string{"units", "people", "posts", "grants", "parameters"} {
+			add(target{values: one("register", name), name: name})
+		}
+		add(target{values: one("register", "no-such-register"), gone: true})
+	case entries:
+		for name, key := range map[string]string{"units": "qy-b", "people": "qy-b-drafter", "posts": "drafter", "grants": "qy-b-drafter", "parameters": "filing-limit"} {
+			add(target{values: map[string]string{"register": name, "key": key}, name: name})
+			add(target{values: map[string]string{"register": name, "key": "no-such-key"}, name: name, gone: true})
+		}
+	case indicators:
+		add(target{values: one("indicator", "filing-in-time")})
+		add(target{values: one("indicator", "no-such-indicator"), gone: true})
+	case procedures:
+		add(target{values: one("procedure", "normative-document.department")})
+		add(target{values: one("procedure", "no-such-procedure"), gone: true})
+	case tiles:
+		add(target{values: one("path", w.tilePath())})
+		add(target{values: one("path", "../../zhunsheng.db"), gone: true})
+	case scripts:
+		add(target{values: one("name", "calculator.js")})
+		add(target{values: one("name", "no-such.js"), gone: true})
+	case assets:
+		add(target{values: one("file", strings.TrimPrefix(web.Asset("app.css"), web.StaticPrefix))})
+		add(target{values: one("file", "no-such.css"), gone: true})
+	}
+	return out
+}
+
+// allowed is the whole idea of who may have what.
+func (r row) allowed(v *viewer, x target) bool {
+	switch r.rule {
+	case everybody, signedIn:
+		return true
+	case caseReaders:
+		return v.mayRead(x.unit)
+	case keepers:
+		return has(v.keeps, x.name)
+	case recordReaders:
+		switch x.record.kind {
+		case "case":
+			return v.mayRead(x.unit)
+		case "register":
+			return v.audits || has(v.keeps, x.record.name) || x.unit != "" && x.unit == v.unit
+		case "access":
+			return v.audits
+		case "ledger":
+			return true
+		}
+	}
+	return false
+}
+
+func has(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// want are the statuses that the table expects.
+func (r row) want(rt web.Route, v *viewer, x target) []int {
+	switch {
+	case r.rule != everybody && v.post == "":
+		if rt.Method == http.MethodGet && !strings.HasPrefix(rt.Pattern, "/api/") {
+			return []int{http.StatusSeeOther}
+		}
+		return []int{http.StatusUnauthorized}
+	case r.rule == keepers && x.name != "" && !r.allowed(v, x):
+		return []int{http.StatusForbidden}
+	case x.gone, !r.allowed(v, x):
+		return []int{http.StatusNotFound}
+	}
+	return r.ok
+}
