@@ -195,38 +195,37 @@ func cosignatureSeconds(s note.Signature) int64 {
 	return int64(binary.BigEndian.Uint64(b[4:12]))
 }
 
-// AddSignatures puts signature lines under a signed note, one for each key: the first
-// stays. A witness that is asked again signs another second, and a note that took each of
-// its answers would grow past what anybody opens. AddSignatures checks the form only;
-// whoever collected the lines has checked the signatures.
+// AddSignatures puts signature lines under a signed note. A line by a key that has signed
+// already takes the place of the older one: a witness may sign again later. It checks the
+// form only; whoever collected the lines has checked the signatures.
 func AddSignatures(signed, lines []byte) []byte {
-	out := bytes.Clone(signed)
-	have := map[string]bool{}
-	_, present, _ := bytes.Cut(signed, []byte("\n\n"))
-	for line := range bytes.Lines(present) {
-		if key, ok := signatureKey(line); ok {
-			have[key] = true
+	text, old, _ := bytes.Cut(signed, []byte("\n\n"))
+	fresh := map[string]bool{}
+	var add []byte
+	for line := range bytes.Lines(lines) {
+		if key, ok := signatureKey(line); ok && !fresh[key] {
+			fresh[key] = true
+			add = append(add, line...)
 		}
 	}
-	for line := range bytes.Lines(lines) {
-		if key, ok := signatureKey(line); ok && !have[key] {
-			have[key] = true
+	out := append(bytes.Clone(text), "\n\n"...)
+	for line := range bytes.Lines(old) {
+		if key, ok := signatureKey(line); !ok || !fresh[key] {
 			out = append(out, line...)
 		}
 	}
-	return out
+	return append(out, add...)
 }
 
 // signatureKey is name and key id of a signature line.
 func signatureKey(line []byte) (string, bool) {
-	rest, ok1 := bytes.CutPrefix(line, []byte("— "))
-	rest, ok2 := bytes.CutSuffix(rest, []byte("\n"))
-	name, sig, ok3 := bytes.Cut(rest, []byte(" "))
+	rest, ok := bytes.CutPrefix(line, []byte("— "))
+	name, sig, ok2 := bytes.Cut(bytes.TrimSuffix(rest, []byte("\n")), []byte(" "))
 	b, err := base64.StdEncoding.DecodeString(string(sig))
-	if !ok1 || !ok2 || !ok3 || err != nil || len(b) < 5 {
+	if !ok || !ok2 || err != nil || len(b) < 4 || !bytes.HasSuffix(line, []byte("\n")) {
 		return "", false
 	}
-	return string(name) + " " + string(b[:4]), true
+	return string(name) + string(b[:4]), true
 }
 
 func sha256Sum(parts ...[]byte) [sha256.Size]byte {

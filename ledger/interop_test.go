@@ -175,7 +175,7 @@ func TestAddSignatures_OneLineForEachKey(t *testing.T) {
 		signed = AddSignatures(signed, append(one.Cosign(c, at), two.Cosign(c, at)...))
 	}
 	_, co, err := testPolicy(t, []string{s.VKey()}, []string{one.VKey(), two.VKey()}, 2).Open(signed)
-	if err != nil || len(co) != 2 || co[0].Seconds != 1_700_000_000 {
+	if err != nil || len(co) != 2 {
 		t.Fatalf("%v %v", co, err)
 	}
 	if n := bytes.Count(signed, []byte("— ")); n != 3 {

@@ -99,6 +99,14 @@ func TestReceipt_RefusesOthersKeysAndMissingWitnesses(t *testing.T) {
 	if len(p.Cosigned) != 1 || p.Cosigned[0] != (Cosignature{"witness.example/1", 1_700_000_000}) {
 		t.Fatalf("cosigned: %+v", p.Cosigned)
 	}
+	// Signed again later, the newer line takes the place of the older one.
+	r.Checkpoint = AddSignatures(r.Checkpoint, w.Cosign(c, 1_700_000_060_000_000))
+	if p, err = r.Verify(strict); err != nil || p.Cosigned[0].Seconds != 1_700_000_060 || bytes.Count(r.Checkpoint, []byte("— ")) != 2 {
+		t.Fatalf("cosigned again: %+v, %v\n%s", p, err, r.Checkpoint)
+	}
+	if again := AddSignatures(r.Checkpoint, []byte("junk\n— x y\n— x")); !bytes.Equal(again, r.Checkpoint) {
+		t.Fatalf("junk was added: %s", again)
+	}
 	// A witness's key alone does not make a log.
 	if _, err := ParsePolicy([]string{w.VKey()}, nil, 0); err == nil {
 		t.Fatal("a witness key was taken for a log key")

@@ -1,6 +1,7 @@
 package ledgersql
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -147,7 +148,7 @@ func (s *Sequencer) merge(ctx context.Context, c cosigned) error {
 	s.asking = nil
 	current := s.builder != nil && c.head.Checkpoint == s.head.Checkpoint
 	err := c.err
-	if note := ledger.AddSignatures(s.head.Note, c.lines); current && len(note) > len(s.head.Note) {
+	if note := ledger.AddSignatures(s.head.Note, c.lines); current && !bytes.Equal(note, s.head.Note) {
 		to := s.head
 		to.Note = note
 		e := s.moveHead(ctx, to)

@@ -58,6 +58,7 @@ type Sequencer struct {
 	// write is DB.Write; the table of faults puts its own in between.
 	write func(context.Context, func(*sqldb.Tx) error) error
 	retry time.Duration // after a failed seal
+	ended chan struct{} // closed when Run gave up before its ctx ended
 
 	mu     sync.Mutex
 	status Status
@@ -99,7 +100,8 @@ func NewSequencer(c Config) *Sequencer {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Sequencer{Config: c, hints: newHints(), flush: make(chan flushRequest), write: c.DB.Write, retry: retryAfter}
+	return &Sequencer{Config: c, hints: newHints(), flush: make(chan flushRequest), write: c.DB.Write, retry: retryAfter,
+		ended: make(chan struct{})}
 }
 
 // Status tells how the sequencer fares.
@@ -149,6 +151,8 @@ func (s *Sequencer) ask(ctx context.Context, witnesses bool) error {
 	r := flushRequest{witnesses: witnesses, done: make(chan error, 1)}
 	select {
 	case s.flush <- r:
+	case <-s.ended:
+		return s.Status().Err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -179,7 +183,7 @@ func broken(text string, args ...any) error {
 
 // Run seals until ctx ends, which gives nil. It waits while another process is the
 // sequencer. Failures of disk and database are tried again; only a BrokenError, or another
-// process that serves the same SQLite file, ends it before ctx does.
+// process that serves the same SQLite file, ends it before ctx does. A sequencer runs once.
 func (s *Sequencer) Run(ctx context.Context) error {
 	defer appended.subscribe(s.hints)()
 	defer s.setStatus(func(st *Status) { st.Running = false })
@@ -196,6 +200,7 @@ func (s *Sequencer) Run(ctx context.Context) error {
 		case errors.As(err, &stop), err != nil && !ok && s.DB.Engine() == sqldb.SQLite:
 			s.setStatus(func(st *Status) { st.Running, st.Err = false, err })
 			s.Log.Error("ledger: sealing stopped", "err", err)
+			close(s.ended)
 			return err
 		case err != nil:
 			s.setStatus(func(st *Status) { st.Running, st.Err = false, err })

@@ -413,7 +413,11 @@ func TestSequencer_RefusesToSignOverContradictions(t *testing.T) {
 			size := l.count(`SELECT COALESCE(MAX(size), 0) FROM ledger_head`)
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			err := NewSequencer(Config{DB: l.db, Store: l.store, Signer: l.signer}).Run(ctx)
+			seq := NewSequencer(Config{DB: l.db, Store: l.store, Signer: l.signer})
+			err := seq.Run(ctx)
+			if e := seq.Flush(ctx); e == nil || e != err {
+				t.Errorf("a flush afterwards: %v", e)
+			}
 			var stop *BrokenError
 			if !errors.As(err, &stop) || gov.KindOf(err) != gov.Fault {
 				t.Fatalf("the sequencer went on: %v", err)

@@ -242,7 +242,7 @@ func (r *row) name() string {
 	if stream == "" {
 		return text
 	}
-	return fmt.Sprintf("%s（%s第 %d 项，%s%s）", text, streamName(stream), version, kind, recorded)
+	return fmt.Sprintf("%s（%s，第 %d 项，%s%s）", text, streamName(stream), version, kind, recorded)
 }
 
 // toEntry reads an entry column; what is no entry becomes one that matches nothing.
