@@ -83,6 +83,9 @@ func (s *State) Apply(version int64, by gov.Actor, e Effects) {
 			}
 		}
 	}
+	if e.Correction != nil {
+		s.correct(version, *e.Correction)
+	}
 	if e.Close != "" {
 		s.Status = e.Close
 	}
@@ -99,4 +102,18 @@ func (s *State) Slim(e *Effects) {
 			c.Derivation = law.Due{}
 		}
 	}
+}
+
+// correct adds a proposed correction, or puts the decided one in its place.
+func (s *State) correct(version int64, c Correction) {
+	if c.ID == 0 {
+		c.ID = version
+	}
+	for i := range s.Corrections {
+		if s.Corrections[i].ID == c.ID {
+			s.Corrections[i] = c
+			return
+		}
+	}
+	s.Corrections = append(s.Corrections, c)
 }

@@ -75,6 +75,9 @@ func (c *checker) ruleIDs() {
 			use(r.Rule, "roles", i, "rule")
 		}
 	}
+	if d.src.Correct != nil {
+		use(d.src.Correct.Rule, "correct", "rule")
+	}
 	for i, s := range d.src.Steps {
 		use(s.Rule, "steps", i, "rule")
 	}

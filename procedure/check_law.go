@@ -28,6 +28,9 @@ func (c *checker) bases() {
 			need(r.Rule, "人员分离的要求", r.Cites, "roles", i)
 		}
 	}
+	if d.src.Correct != nil {
+		need(d.src.Correct.Rule, "更正", d.src.Correct.Cites, "correct")
+	}
 	for i, s := range d.src.Steps {
 		for j, cite := range s.Cites {
 			c.cite(s.Rule, cite, "steps", i, "cites", j)

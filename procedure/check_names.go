@@ -10,6 +10,14 @@ func (c *checker) references() {
 	for i, r := range d.src.Record {
 		c.role(r, "record", i)
 	}
+	if k := d.src.Correct; k != nil {
+		for i, r := range k.By {
+			c.role(r, "correct", "by", i)
+		}
+		for i, r := range k.Approve {
+			c.role(r, "correct", "approve", i)
+		}
+	}
 	for i, r := range d.src.Roles {
 		for j, s := range r.NotSameAs {
 			c.step(s, "roles", i, "not_same_as", j)

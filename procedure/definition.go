@@ -143,6 +143,9 @@ func (d *Definition) Citations() []Cite {
 	for _, r := range d.src.Roles {
 		out = append(out, r.Cites...)
 	}
+	if d.src.Correct != nil {
+		out = append(out, d.src.Correct.Cites...)
+	}
 	for _, s := range d.src.Steps {
 		out = append(out, s.Cites...)
 	}

@@ -20,6 +20,8 @@ type Effects struct {
 	Breaches []Breach            `json:"breaches,omitempty"`
 	Repairs  []RuleID            `json:"repairs,omitempty"`
 	Close    CaseStatus          `json:"close,omitempty"`
+	// Correction is a correction proposed or decided by this event (更正).
+	Correction *Correction `json:"correction,omitempty"`
 }
 
 // Opening starts a case.

@@ -205,6 +205,10 @@ func (x *explainer) rest() {
 		}
 		x.line("补录：系统外已办理的，由%s补录，未遵守的程序逐项记为违反程序，不取号。", strings.Join(names, "、"))
 	}
+	if k := d.src.Correct; k != nil {
+		x.line("")
+		x.line("更正 %s：由%s提出，由%s批准，提出人、原办理人不能批准。依据：%s。", k.Rule, x.roles(k.By), x.roles(k.Approve), x.cites(k.Rule, k.Cites))
+	}
 	if d.src.LateEntry != "" {
 		x.line("")
 		x.line("录入：发生之日起超过本地参数 %s 才录入的，标明补记过晚，不影响办理。", d.src.LateEntry)
@@ -267,6 +271,14 @@ func (x *explainer) role(id RoleID) string {
 		return r.Name
 	}
 	return string(id)
+}
+
+func (x *explainer) roles(ids []RoleID) string {
+	var out []string
+	for _, id := range ids {
+		out = append(out, x.role(id))
+	}
+	return strings.Join(out, "、")
 }
 
 func (x *explainer) stepNames(ids []StepID) string {

@@ -182,9 +182,19 @@ func writeView(b *strings.Builder, v View) {
 // The stored form of effects is read by every later release: what one of this release looks
 // like is pinned.
 func TestEffects_StoredFormIsPinned(t *testing.T) {
-	d := loadFile(t, "testdata/invented.yaml")
+	for name, title := range map[string]string{
+		"invented": "退回重来，逾期", "turns": "更正经他人批准后显示；更正起算日的，期限重新推算",
+		"turns-extended": "延长须情况复杂，须告知，以一次为限", "turns-deemed": "逾期未作出不予受理决定的，自审查期限届满之日起视为受理",
+	} {
+		base, _, _ := strings.Cut(name, "-")
+		pinned(t, name, scenario(t, loadFile(t, "testdata/"+base+".yaml"), title).Events)
+	}
+}
+
+func pinned(t *testing.T, name string, events []Effects) {
+	t.Helper()
 	var b strings.Builder
-	for _, e := range scenario(t, d, "退回重来，逾期").Events {
+	for _, e := range events {
 		for i := range e.Clocks {
 			e.Clocks[i].Derivation = law.Due{} // pinned in package law
 		}
@@ -195,5 +205,5 @@ func TestEffects_StoredFormIsPinned(t *testing.T) {
 		b.Write(body)
 		b.WriteByte('\n')
 	}
-	golden(t, "invented.effects.jsonl", b.String())
+	golden(t, name+".effects.jsonl", b.String())
 }

@@ -43,6 +43,7 @@ type ScenarioLine struct {
 	Outcome   string // name or id; empty for the first
 	Opening   bool
 	Recording bool
+	Correct   string  // 更正, 批准更正 or 不予更正
 	Entered   gov.Day // with Recording: the day on which it is entered
 	Values    map[string]string
 	Without   []string // labels of required fields and papers that are left out
@@ -115,6 +116,13 @@ type scenarioParser struct {
 func (p *scenarioParser) bad(col int, format string, args ...any) {
 	p.problems = append(p.problems, Problem{Pos: Pos{p.file.Name, p.line, col}, Text: fmt.Sprintf(format, args...)})
 }
+
+// The words of a scenario for a correction: proposed, approved, declined.
+const (
+	proposes = "更正"
+	approves = "批准更正"
+	declines = "不予更正"
+)
 
 // token is a word of a line and the column where it stands.
 type token struct {
@@ -231,6 +239,12 @@ func (p *scenarioParser) act(l *ScenarioLine, ws []token) bool {
 	l.Actor, ws = ws[0].text, ws[1:]
 	if len(ws) > 0 && ws[0].text == "补录" {
 		l.Recording, ws = true, ws[1:]
+	}
+	if len(ws) > 0 && (ws[0].text == proposes || ws[0].text == approves || ws[0].text == declines) {
+		l.Correct, ws = ws[0].text, ws[1:]
+		if l.Correct != proposes && len(ws) == 0 {
+			return true
+		}
 	}
 	if len(ws) == 0 {
 		p.bad(1, "没有写明办理哪个环节")

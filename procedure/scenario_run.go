@@ -120,6 +120,10 @@ func (p *player) play(l *ScenarioLine) bool {
 	}
 	var e Effects
 	var no []Refusal
+	if l.Correct != "" {
+		e, no = p.correct(l)
+		return p.verdict(l, e, no)
+	}
 	if l.Opening {
 		e, no = p.start(l)
 	} else {
@@ -177,6 +181,46 @@ func (p *player) act(l *ScenarioLine, step *Step) (Effects, []Refusal) {
 	}
 	p.apply(a.Actor, e)
 	return e, nil
+}
+
+// correct proposes a correction of the last round of a step (启动: of the opening), or
+// decides the one proposed last.
+func (p *player) correct(l *ScenarioLine) (Effects, []Refusal) {
+	by := p.actor(l, p.d.src.Start.By)
+	var e Effects
+	var no []Refusal
+	if l.Correct == proposes {
+		a := CorrectionAct{Of: 1, Reason: "录入有误", Actor: by, Fields: map[FieldID]string{}, Papers: map[PaperID][]Paper{}}
+		fields := p.d.src.Start.Fields
+		if step := p.step(l.Step); step != nil {
+			a.Of, fields = p.s.Steps[step.ID].Version, step.Fields
+			for _, s := range step.Papers {
+				if slices.Contains(l.With, s.Label) {
+					a.Papers[s.ID] = []Paper{sample(s)}
+				}
+			}
+		}
+		for name, v := range l.Values {
+			id := FieldID(name)
+			for _, f := range fields {
+				if f.Label == name {
+					id, v = f.ID, f.fromWords(v)
+				}
+			}
+			a.Fields[id] = v
+		}
+		e, no = p.d.Correct(p.s, a, p.env)
+	} else {
+		decision := CorrectionDecision{Approve: l.Correct == approves, Note: "经核对", Actor: by}
+		if n := len(p.s.Corrections); n > 0 {
+			decision.ID = p.s.Corrections[n-1].ID
+		}
+		e, no = p.d.DecideCorrection(p.s, decision, p.env)
+	}
+	if len(no) == 0 {
+		p.apply(by, e)
+	}
+	return e, no
 }
 
 func (p *player) occurred(l *ScenarioLine) gov.Instant {

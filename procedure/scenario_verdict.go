@@ -74,6 +74,12 @@ func (p *player) stands(l *ScenarioLine, e Effects) {
 			if got := p.s.Numbers[x.Name]; got != x.Value {
 				p.fail(l, x.Position, "number "+x.Name+" "+x.Value, orNone([]string{got}))
 			}
+		case "field":
+			for id, f := range p.d.fields {
+				if got := p.s.Fields[id]; f.Label == x.Name && got != f.fromWords(x.Value) {
+					p.fail(l, x.Position, "field "+x.Name+" "+x.Value, "field "+x.Name+" "+got)
+				}
+			}
 		case "case":
 			if string(p.s.Status) != x.Value {
 				p.fail(l, x.Position, "case "+x.Value, "case "+string(p.s.Status))

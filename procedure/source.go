@@ -19,6 +19,7 @@ type source struct {
 	Basis        []Cite        `yaml:"basis"`
 	Start        Opener        `yaml:"start"`
 	Record       []RoleID      `yaml:"record"`
+	Correct      *Correctable  `yaml:"correct"`
 	LateEntry    string        `yaml:"late_entry"` // local parameter: how long after its day an act may be entered unflagged
 	Roles        []Role        `yaml:"roles"`
 	Steps        []Step        `yaml:"steps"`

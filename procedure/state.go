@@ -128,6 +128,8 @@ type State struct {
 	// History is every finished round of every step in order, for the record of acts,
 	// "not the same person" rules and the expiry of earlier rounds.
 	History []PastStep `json:"history,omitempty"`
+	// Corrections lists every correction (更正), proposed and decided, oldest first.
+	Corrections []Correction `json:"corrections,omitempty"`
 }
 
 // PastStep is one act in a case's history.
@@ -142,6 +144,7 @@ func (s *State) Clone() *State {
 	c.Steps, c.Clocks = maps.Clone(s.Steps), maps.Clone(s.Clocks)
 	c.Fields, c.Papers, c.Numbers = maps.Clone(s.Fields), maps.Clone(s.Papers), maps.Clone(s.Numbers)
 	c.Breaches = append([]Breach(nil), s.Breaches...)
+	c.Corrections = append([]Correction(nil), s.Corrections...)
 	c.History = append([]PastStep(nil), s.History...)
 	return &c
 }

@@ -13,7 +13,11 @@ type View struct {
 	Clocks   []ClockView
 	Breaches []Breach
 	Flags    []Flag // acts entered long after their day
-	Done     bool   // the case is closed or withdrawn
+	// Corrections are those proposed and decided; MayCorrect and MayDecide say what the
+	// actor's post lets him do.
+	Corrections           []Correction
+	MayCorrect, MayDecide bool
+	Done                  bool // the case is closed or withdrawn
 }
 
 // StationStatus is the look of one station on the line.

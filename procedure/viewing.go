@@ -56,6 +56,10 @@ func (d *Definition) open(sc *scope, step *Step) bool {
 // that takes one is offered, and Judge decides.
 func (d *Definition) View(s *State, actor gov.Actor, env Env) View {
 	v := View{Breaches: slices.Clone(s.Breaches), Flags: d.Flags(s), Done: s.Status == Closed || s.Status == Withdrawn}
+	v.Corrections = slices.Clone(s.Corrections)
+	if k := d.src.Correct; k != nil {
+		v.MayCorrect, v.MayDecide = d.playsOne(k.By, actor, s.Unit, env), d.playsOne(k.Approve, actor, s.Unit, env)
+	}
 	sc := &scope{d: d, s: s}
 	for i := range d.src.Steps {
 		step := &d.src.Steps[i]
