@@ -15,8 +15,10 @@ const (
 	KindAct    = "case.act"    // an act performed here (办理)
 	KindRecord = "case.record" // a fact that happened outside (补录)
 	KindExpire = "case.expire" // a clock ran out; occurred is the due instant
-	KindKnock  = "access.refused"
-	KindRead   = "access.read"
+	// KindCorrect is a correction proposed, approved or declined (更正).
+	KindCorrect = "case.correct"
+	KindKnock   = "access.refused"
+	KindRead    = "access.read"
 )
 
 // Payload is what a case event says. It carries everything that the deciding projections

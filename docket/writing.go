@@ -269,8 +269,11 @@ func (w *writing) movedOn(expect int64) error {
 		if err != nil {
 			return err
 		}
-		what = append(what, fmt.Sprintf("%s %s已办理“%s”", env.Recorded.Time().Format("15:04"),
-			w.dir.PersonName(env.Actor.Person), w.def.StepName(p.Effects.Step)))
+		did := "已办理“" + w.def.StepName(p.Effects.Step) + "”"
+		if p.Effects.Correction != nil {
+			did = "已办理更正"
+		}
+		what = append(what, env.Recorded.Time().Format("15:04")+" "+w.dir.PersonName(env.Actor.Person)+did)
 	}
 	if len(what) == 0 && expect < w.row.Version {
 		return nil
