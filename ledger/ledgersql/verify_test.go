@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -228,7 +229,7 @@ func TestVerify_AttackerC_StolenKeyIsExposedByTheWitness(t *testing.T) {
 		if err := l.seq.Cosign(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		kept := w.last
+		kept := w.kept()
 		l.fill(100)
 		l.flush()
 		l.stop()
@@ -256,9 +257,23 @@ func TestVerify_AttackerC_StolenKeyIsExposedByTheWitness(t *testing.T) {
 type testWitness struct {
 	t     *testing.T
 	key   *ledger.Cosigner
-	last  []byte // cosigned
-	away  bool
 	asked atomic.Int64
+
+	mu   sync.Mutex
+	last []byte // cosigned
+	away bool
+}
+
+func (w *testWitness) setAway(away bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.away = away
+}
+
+func (w *testWitness) kept() []byte {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last
 }
 
 func newTestWitness(t *testing.T) *testWitness {
@@ -280,6 +295,8 @@ func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 func (w *testWitness) Cosign(_ context.Context, signed []byte, prove func(int64) ([]ledger.Hash, error)) ([]byte, error) {
 	w.asked.Add(1)
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if w.away {
 		return nil, fmt.Errorf("witness is away")
 	}
@@ -314,7 +331,7 @@ func TestSequencer_LetsAnAbsentWitnessRest(t *testing.T) {
 	sqltest.Each(t, func(t *testing.T, db *sqldb.DB) {
 		l := newTestLog(t, db)
 		w := newTestWitness(t)
-		w.away = true
+		w.setAway(true)
 		l.start(func(s *Sequencer) { s.Cosigner = w })
 		l.fill(5)
 		if err := l.seq.Cosign(t.Context()); err == nil {
@@ -360,7 +377,7 @@ func TestSequencer_StoresCosignaturesAndGoesOnWithoutWitnesses(t *testing.T) {
 		if st := l.seq.Status(); st.Cosigned != 5 || st.CosignErr != nil {
 			t.Fatalf("status %+v", st)
 		}
-		w.away = true
+		w.setAway(true)
 		l.fill(5)
 		if err := l.seq.Cosign(t.Context()); err == nil || !strings.Contains(err.Error(), "away") {
 			t.Fatalf("nobody said that the witness is away: %v", err)
@@ -368,7 +385,7 @@ func TestSequencer_StoresCosignaturesAndGoesOnWithoutWitnesses(t *testing.T) {
 		if got := names(); got != "10 []" {
 			t.Fatalf("checkpoint says %s", got)
 		}
-		w.away = false
+		w.setAway(false)
 		if err := l.seq.Cosign(t.Context()); err != nil {
 			t.Fatal(err)
 		}
