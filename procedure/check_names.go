@@ -10,6 +10,14 @@ func (c *checker) references() {
 	for i, r := range d.src.Record {
 		c.role(r, "record", i)
 	}
+	for i, so := range d.src.Signoffs {
+		for j, r := range so.Enter {
+			c.role(r, "signoffs", i, "enter", j)
+		}
+		if !slices.ContainsFunc(d.src.Steps, func(s Step) bool { return s.Signoff != nil && s.Signoff.Use == so.ID }) {
+			c.report("", "没有环节使用审签“"+so.Name+"”", "signoffs", i)
+		}
+	}
 	if k := d.src.Correct; k != nil {
 		for i, r := range k.By {
 			c.role(r, "correct", "by", i)

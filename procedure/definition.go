@@ -23,6 +23,7 @@ type Definition struct {
 	file      string
 	digest    string
 	root      *yaml.Node // for positions
+	at        [][]any    // of each step: its path in the text
 	steps     map[StepID]*Step
 	roles     map[RoleID]*Role
 	fields    map[FieldID]*Field

@@ -67,6 +67,9 @@ func (x *explainer) step(i int, s *Step) {
 	if s.When != "" {
 		x.line("   有条件的环节；可以不办理的情形：%s。", s.Otherwise)
 	}
+	if s.slip != nil && len(s.slip.enter) > 0 {
+		x.line("   纸质批示可由%s录入，须写明签署人，附审签单扫描件。", x.roles(s.slip.enter))
+	}
 	if len(s.Cites) > 0 {
 		x.line("   依据：%s。", x.cites(s.Rule, s.Cites))
 	}

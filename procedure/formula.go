@@ -178,7 +178,7 @@ var names = regexp.MustCompile(`\b(steps|fields|papers|clocks|numbers)\.([a-z][a
 // formula compiles one expression; want nil accepts any type. Faults are put at the place
 // of the wrong name, or at the formula.
 func (d *Definition) formula(env *cel.Env, want *cel.Type, rule RuleID, text string, path ...any) *formula {
-	n := find(d.root, path...)
+	n := find(d.root, d.inText(path)...)
 	if unknown := d.unknownNames(text); len(unknown) > 0 {
 		for _, u := range unknown {
 			d.fault(inside(d.file, n, u.line, u.col), rule, "公式中的 %s 没有定义", u.name)

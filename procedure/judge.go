@@ -27,8 +27,11 @@ func (d *Definition) Judge(s *State, a Act, env Env) (Effects, []Refusal) {
 	j.act.Outcome = out.ID
 	j.state(step)
 	j.time()
-	j.role(step.By)
+	if !j.entering(step) {
+		j.role(step.By)
+	}
 	j.recording()
+	j.slip(step)
 	fields := j.fields(step.Fields)
 	papers := j.papers(step)
 	sc := &scope{d: d, s: s, act: j.act, asOf: a.Occurred.Day()}

@@ -19,7 +19,7 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 	e := Effects{
 		Step: step.ID,
 		State: &StepState{Status: status, Round: j.s.Steps[step.ID].Round + 1, Outcome: out.ID,
-			Occurred: j.act.Occurred, By: j.act.Actor, Recording: j.act.Recording != nil, Deemed: j.deemed, LateEntry: j.lateEntry()},
+			Occurred: j.act.Occurred, By: j.act.Actor, Recording: j.act.Recording != nil, Deemed: j.deemed, LateEntry: j.lateEntry(), Signer: j.signer(step)},
 		Return: j.undone(step, out), Fields: fields, Papers: papers, Breaches: j.breaches, Close: out.Close,
 	}
 	if !out.Waives && out.Return == "" && !j.deemed {

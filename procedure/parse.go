@@ -90,6 +90,7 @@ func Parse(name string, src []byte) (*Definition, error) {
 	}
 	sum := sha256.Sum256(src)
 	d.digest = hex.EncodeToString(sum[:])
+	d.signoffs()
 	d.compile()
 	return d, nil
 }
@@ -203,8 +204,22 @@ func child(n *yaml.Node, p any) *yaml.Node {
 	return nil
 }
 
-// pos is the place of what a path names.
-func (d *Definition) pos(path ...any) Pos {
+// pos is the place of what a path names. A step that a sign-off made stands where its
+// stage is written.
+func (d *Definition) pos(path ...any) Pos { return d.place(d.inText(path)...) }
+
+// inText is the path in the text of what a path of the definition names.
+func (d *Definition) inText(path []any) []any {
+	if len(path) > 1 && path[0] == "steps" {
+		if i, ok := path[1].(int); ok && i < len(d.at) {
+			return append(slices.Clone(d.at[i]), path[2:]...)
+		}
+	}
+	return path
+}
+
+// place is pos of a path of the text itself.
+func (d *Definition) place(path ...any) Pos {
 	n := find(d.root, path...)
 	return Pos{d.file, n.Line, n.Column}
 }

@@ -59,7 +59,7 @@ func (p *scenarioParser) expectation(ws []token) (Expectation, bool) {
 		return e, need(1, e.Kind+" 规则编号")
 	case "clock":
 		return p.clock(e, args, need)
-	case "number", "step", "field":
+	case "number", "step", "field", "signed":
 		if !need(2, e.Kind+" 名称 值") {
 			return e, false
 		}

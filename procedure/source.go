@@ -22,6 +22,7 @@ type source struct {
 	Correct      *Correctable  `yaml:"correct"`
 	LateEntry    string        `yaml:"late_entry"` // local parameter: how long after its day an act may be entered unflagged
 	Roles        []Role        `yaml:"roles"`
+	Signoffs     []Signoff     `yaml:"signoffs"`
 	Steps        []Step        `yaml:"steps"`
 	Gates        []Gate        `yaml:"gates"`
 	Clocks       []Clock       `yaml:"clocks"`
@@ -106,9 +107,11 @@ type Step struct {
 	Papers    []PaperSpec `yaml:"papers"`
 	Outcomes  []Outcome   `yaml:"outcomes"`
 	Takes     []Series    `yaml:"takes"`
+	Signoff   *SignoffUse `yaml:"signoff"` // the internal sign-off that comes first
 	Cites     []Cite      `yaml:"cites"`
 
 	when *formula
+	slip *slip // of a stage of a sign-off
 }
 
 // Field is one field of a form.

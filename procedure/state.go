@@ -39,6 +39,8 @@ type StepState struct {
 	Version   int64       `json:"version"`             // case version of the event that set it
 	// Deemed marks a step that a clock's running out set done (视为), by nobody's act.
 	Deemed bool `json:"deemed,omitempty"`
+	// Signer is who signed the slip (纸质批示) that By has entered; empty when By signed here.
+	Signer string `json:"signer,omitempty"`
 	// LateEntry flags an act that was entered long after the day on which it is said to have
 	// occurred. It refuses nothing; nobody can take it away.
 	LateEntry *LateEntry `json:"late_entry,omitempty"`

@@ -44,6 +44,7 @@ type Station struct {
 	Recording bool // 补录
 	Deemed    bool // 视为: a limit ran out and set it done
 	LateEntry *LateEntry
+	Signer    string // of a signed slip (纸质批示) that somebody else entered
 }
 
 // Offer is a step that is not finished and what stands between it and this actor.

@@ -83,7 +83,7 @@ func (d *Definition) station(sc *scope, step *Step, env Env) Station {
 	st, reached := sc.s.Steps[step.ID]
 	out := Station{Step: step.ID, Name: step.Name, Status: StationWaiting, Round: st.Round, Recording: reached && st.Recording}
 	if reached {
-		out.Day, out.Deemed, out.LateEntry = st.Occurred.Day(), st.Deemed, st.LateEntry
+		out.Day, out.Deemed, out.LateEntry, out.Signer = st.Occurred.Day(), st.Deemed, st.LateEntry, st.Signer
 		if o := step.outcome(st.Outcome); o != nil && len(step.Outcomes) > 1 {
 			out.Note = o.Name
 		}
@@ -143,7 +143,10 @@ func (d *Definition) offer(s *State, step *Step, actor gov.Actor, env Env) Offer
 	if role != nil && role.Qualification != "" {
 		j.act.Qualifications = []string{role.Qualification}
 	}
-	j.role(step.By)
+	entering := j.entering(step)
+	if !entering {
+		j.role(step.By)
+	}
 	o.Mine = len(j.no) == 0
 	j.time()
 	j.blocked(step)
@@ -161,6 +164,14 @@ func (d *Definition) offer(s *State, step *Step, actor gov.Actor, env Env) Offer
 		o.Outcomes = append(o.Outcomes, OfferOutcome{ID: out.ID, Name: out.Name, Leads: d.leads(step, out)})
 	}
 	o.Form = d.form(s, step.Fields, step.Papers, env)
+	if entering {
+		for i := range o.Form.Fields {
+			o.Form.Fields[i].Required = o.Form.Fields[i].Required || o.Form.Fields[i].ID == step.slip.signer
+		}
+		for i := range o.Form.Papers {
+			o.Form.Papers[i].Required = o.Form.Papers[i].Required || o.Form.Papers[i].ID == step.slip.paper
+		}
+	}
 	return o
 }
 
