@@ -26,6 +26,7 @@ type commands struct {
 	Rebuild RebuildCmd       `cmd:"" help:"由记录重建全部投影；--check 只比较不写入"`
 	Backup  BackupCmd        `cmd:"" help:"把数据库、材料和账本备份为一个一致的快照"`
 	Restore RestoreCmd       `cmd:"" help:"从备份恢复到空的文件夹"`
+	Witness WitnessCmd       `cmd:"" help:"存证单位使用：保管账本的最新检查点并副署"`
 	Version kong.VersionFlag `help:"版本"`
 }
 

@@ -40,16 +40,28 @@ func (p Place) config(log *slog.Logger) app.Config {
 	return app.Config{Database: p.Database, Data: p.Data, Keys: keys, Origin: p.Origin, County: p.County, Areas: areas(), Log: log}
 }
 
+// Witnesses are the bodies (存证单位) asked to cosign each checkpoint. Work goes on without
+// them.
+type Witnesses struct {
+	Witness []string `help:"存证单位，写作 地址=公钥，例如 https://fayuan.example=witness.example/fayuan+…；可以多次给出" placeholder:"URL=VKEY"`
+}
+
 // ServeCmd is `zhunsheng serve`.
 type ServeCmd struct {
 	Place
+	Witnesses
 	Addr string `default:"127.0.0.1:8080" help:"监听地址"`
 }
 
 // Run serves until ctx ends.
 func (c *ServeCmd) Run(ctx context.Context, out io.Writer) error {
 	log := logger()
-	a, err := app.Open(ctx, c.config(log))
+	cfg := c.config(log)
+	var err error
+	if cfg.Cosigner, err = witnesses(c.Witness); err != nil {
+		return err
+	}
+	a, err := app.Open(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -59,12 +71,17 @@ func (c *ServeCmd) Run(ctx context.Context, out io.Writer) error {
 // DemoCmd is `zhunsheng demo`.
 type DemoCmd struct {
 	Place
+	Witnesses
 	Addr string `default:"127.0.0.1:8080" help:"监听地址"`
 }
 
 // Run fills an empty folder with the demo county and serves it.
 func (c *DemoCmd) Run(ctx context.Context, out io.Writer) error {
 	log := logger()
+	cosigner, err := witnesses(c.Witness)
+	if err != nil {
+		return err
+	}
 	ln, err := listen(c.Addr)
 	if err != nil {
 		return err
@@ -85,7 +102,7 @@ func (c *DemoCmd) Run(ctx context.Context, out io.Writer) error {
 		fmt.Fprintf(out, "已生成 %d 件案件，用时 %.1f 秒\n", n, time.Since(started).Seconds())
 	}
 	cfg := c.config(log)
-	cfg.Hash, cfg.DemoAccounts = demo.Hash, demo.Accounts()
+	cfg.Hash, cfg.DemoAccounts, cfg.Cosigner = demo.Hash, demo.Accounts(), cosigner
 	a, err := app.Open(ctx, cfg)
 	if err != nil {
 		return err
@@ -156,4 +173,3 @@ func ignoreClosed(err error) error {
 	}
 	return err
 }
-
