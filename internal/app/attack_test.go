@@ -1,17 +1,22 @@
 package app_test
 
 import (
-	"context"
+	"bytes"
 	"crypto/rand"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
-	"zhunsheng/gov"
 	"zhunsheng/internal/app"
 	"zhunsheng/internal/govtest"
 	"zhunsheng/ledger"
 	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/ledger/witness"
 	"zhunsheng/sqldb"
 )
 
@@ -38,21 +43,19 @@ func TestVerify_AttackerB_TheCheckpointExposesAConsistentForgery(t *testing.T) {
 // Attacker (c) has the log's key as well and signs the forgery. Nothing inside contradicts
 // itself any more; a checkpoint kept outside does, and the witness signs no more.
 func TestVerify_AttackerC_TheWitnessExposesAStolenKey(t *testing.T) {
-	var w *witness
+	var w *watcher
 	govtest.EachWith(t, func(config *app.Config) {
-		w = newWitness(t)
-		config.Cosigner = w
+		w = newWatcher(t, *config)
+		config.Cosigner = w.client
 	}, func(t *testing.T, c *govtest.County) {
 		tell(t, c)
-		if err := c.Sequencer.Cosign(ctx); err != nil {
+		if err := c.Sequencer.Cosign(ctx); err != nil { // nobody is asked any more, so a pause cuts no question off
 			t.Fatal(err)
 		}
-		kept := w.last
-		c.Open("qy-b", "后来的文件")
-		settle(t, c)
 		mustPause(t, c)
+		kept := w.last(t)
 		forge(t, c, c.Signer)
-		o := app.VerifyOptions{Witnesses: []string{w.key.VKey()}}
+		o := app.VerifyOptions{Witnesses: []string{w.vkey}}
 		r, err := c.Verify(ctx, o)
 		if err != nil || len(r.Findings) > 0 {
 			t.Fatalf("the forgery is not even consistent: %v %s", err, list(r.Findings))
@@ -63,8 +66,11 @@ func TestVerify_AttackerC_TheWitnessExposesAStolenKey(t *testing.T) {
 		}
 		c.Resume()
 		c.Open("qy-b", "伪造之后的文件")
-		if err := c.Sequencer.Cosign(ctx); err == nil || !strings.Contains(err.Error(), "does not extend") {
+		if err := c.Sequencer.Cosign(ctx); err == nil || !strings.Contains(err.Error(), "历史被改写过") {
 			t.Errorf("the witness was asked to cosign a forged history: %v", err)
+		}
+		if !bytes.Equal(w.last(t), kept) {
+			t.Error("the witness has moved on")
 		}
 	})
 }
@@ -129,14 +135,19 @@ func forge(t *testing.T, c *govtest.County, signer ledger.Signer) {
 	}
 }
 
-// witness is a witness (存证单位) without a network, as strict as the real one.
-type witness struct {
-	key  *ledger.Cosigner
-	last []byte // the last checkpoint it cosigned
+// watcher is a witness (存证单位) that serves, with the key by which it is known.
+type watcher struct {
+	url, vkey, origin string
+	client            *witness.Client
 }
 
-func newWitness(t *testing.T) *witness {
+// newWatcher witnesses the log of a configuration, whose key is made if there is none.
+func newWatcher(t *testing.T, config app.Config) *watcher {
 	t.Helper()
+	signer, err := ledgersql.LoadKey(filepath.Join(config.Keys, "log.key"), config.Origin, config.Data, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
 	secret, err := ledger.GenerateKey(rand.Reader, "witness.example/county")
 	if err != nil {
 		t.Fatal(err)
@@ -145,31 +156,30 @@ func newWitness(t *testing.T) *witness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &witness{key: key}
+	w, err := witness.Open(witness.Config{Key: key, Logs: []string{signer.VKey()}, Data: t.TempDir(), Clock: config.Clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(w)
+	t.Cleanup(func() { srv.Close(); w.Close() })
+	client, err := witness.NewClient(srv.URL, key.VKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &watcher{srv.URL, key.VKey(), config.Origin, client}
 }
 
-// Cosign implements ledgersql.Cosigner.
-func (w *witness) Cosign(_ context.Context, signed []byte, prove func(int64) ([]ledger.Hash, error)) ([]byte, error) {
-	now, err := ledger.PeekCheckpoint(signed)
+// last is the newest checkpoint that the witness has cosigned.
+func (w *watcher) last(t *testing.T) []byte {
+	t.Helper()
+	resp, err := http.Get(w.url + "/checkpoint?origin=" + url.QueryEscape(w.origin))
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	if w.last != nil {
-		old, err := ledger.PeekCheckpoint(w.last)
-		if err != nil {
-			return nil, err
-		}
-		var proof []ledger.Hash
-		if old.Size <= now.Size {
-			if proof, err = prove(old.Size); err != nil {
-				return nil, err
-			}
-		}
-		if err := ledger.CheckGrowth(proof, old, now); err != nil {
-			return nil, err
-		}
+	defer resp.Body.Close()
+	note, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%d %v", resp.StatusCode, err)
 	}
-	line := w.key.Cosign(now, gov.MustDay("2026-11-20").Start())
-	w.last = ledger.AddSignatures(signed, line)
-	return line, nil
+	return note
 }
