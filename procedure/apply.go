@@ -66,6 +66,12 @@ func (s *State) Apply(version int64, by gov.Actor, e Effects) {
 	for id, v := range e.Fields {
 		s.Fields[id] = v
 	}
+	for id, l := range e.Links {
+		if s.Links == nil {
+			s.Links = map[FieldID]Linked{}
+		}
+		s.Links[id] = l
+	}
 	for id, files := range e.Papers {
 		s.Papers[id] = slices.Clone(files)
 	}

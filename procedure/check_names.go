@@ -43,6 +43,12 @@ func (c *checker) references() {
 				c.report(s.Rule, "办理结果"+quoted(o.ID)+"写了两次", "steps", i, "outcomes", j, "id")
 			}
 			seen[o.ID] = true
+			if o.By != "" {
+				c.role(o.By, "steps", i, "outcomes", j, "by")
+			}
+			if o.Reason != "" && !slices.ContainsFunc(s.Fields, func(f Field) bool { return f.ID == o.Reason }) {
+				c.report(s.Rule, "reason 应为本环节的字段", "steps", i, "outcomes", j, "reason")
+			}
 			if o.Return != "" {
 				c.step(o.Return, "steps", i, "outcomes", j, "return")
 			}
@@ -150,6 +156,9 @@ func (c *checker) publications() {
 
 func (c *checker) options(fields []Field, path ...any) {
 	for i, f := range fields {
+		if len(f.Procedures) > 0 && f.Type != CaseField {
+			c.report("", "字段“"+f.Label+"”：procedures 只用于 case", append(slices.Clone(path), i)...)
+		}
 		if (f.Type == ChoiceField) != (len(f.Options) > 0) {
 			c.report("", "字段“"+f.Label+"”：选项（options）只用于 choice，且不能没有", append(slices.Clone(path), i)...)
 		}

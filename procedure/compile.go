@@ -95,7 +95,7 @@ func (d *Definition) usesForm(g *Gate) bool {
 	}
 	for _, f := range s.Fields {
 		name := "fields." + symbol(f.ID)
-		if g.require.uses[name] || g.require.uses[name+".given"] {
+		if g.require.uses[name] || g.require.uses[name+".closed"] || g.require.uses[name+".procedure"] || g.require.uses[name+".given"] {
 			return true
 		}
 	}

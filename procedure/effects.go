@@ -16,6 +16,7 @@ type Effects struct {
 	Clocks   []ClockEffect       `json:"clocks,omitempty"`
 	Fields   map[FieldID]string  `json:"fields,omitempty"`
 	Papers   map[PaperID][]Paper `json:"papers,omitempty"`
+	Links    map[FieldID]Linked  `json:"links,omitempty"` // the cases that Fields name
 	Numbers  []Number            `json:"numbers,omitempty"`
 	Breaches []Breach            `json:"breaches,omitempty"`
 	Repairs  []RuleID            `json:"repairs,omitempty"`
@@ -100,6 +101,8 @@ type Env struct {
 	UnitName func(gov.UnitID) (name, mark string)
 	// Parent gives the unit above, for roles that belong to it. Nil means that nobody plays them.
 	Parent func(gov.UnitID) gov.UnitID
+	// Linked finds another case that the actor may see. Nil means that none can be named.
+	Linked func(gov.CaseID) (Linked, bool)
 
 	dues map[dueKey]dueAnswer // of one exhaustive search, never shared
 }

@@ -91,6 +91,14 @@ func (x *explainer) step(i int, s *Step) {
 	if len(fields) > 0 {
 		x.line("   填写：%s。", strings.Join(fields, "、"))
 	}
+	for _, o := range s.Outcomes {
+		if f := x.d.fields[o.Reason]; f != nil {
+			x.line("   “%s”须填写“%s”。", o.Name, f.Label)
+		}
+		if o.By != "" {
+			x.line("   “%s”由%s决定。", o.Name, x.role(o.By))
+		}
+	}
 	for _, n := range s.Takes {
 		x.line("   取%s，如 %s，年内连续，不留空号。", orID(n.Label, n.Name), strings.NewReplacer("{mark}", "代字", "{year}", "2026", "{n}", "1").Replace(n.Pattern))
 	}

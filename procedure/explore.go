@@ -105,7 +105,10 @@ func (d *Definition) explore(b *law.Book, param func(string, gov.Day) (Param, bo
 	x.env = Env{Book: b, Param: param,
 		UnitName: func(gov.UnitID) (string, string) { return "", "" },
 		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" },
-		dues:     map[dueKey]dueAnswer{}}
+		Linked: func(id gov.CaseID) (Linked, bool) {
+			return Linked{Case: id, Procedure: linkedProcedure(d), Status: CaseStatus(id)}, id == gov.CaseID(Open) || id == gov.CaseID(Closed)
+		},
+		dues: map[dueKey]dueAnswer{}}
 	x.apart = d.keptApart()
 	x.run()
 	return x.out
@@ -166,13 +169,20 @@ func (d *Definition) used() map[string]bool {
 	return uses
 }
 
-// reasons are the fields that hold a reason for ending a minimum early. They matter to the
+// reasons are the fields that hold a reason for ending a minimum early or for an outcome. They matter to the
 // act and not to the case.
 func (d *Definition) reasons() map[FieldID]bool {
 	out := map[FieldID]bool{}
 	for _, c := range d.src.Clocks {
 		if c.Unless != "" {
 			out[c.Unless] = true
+		}
+	}
+	for _, s := range d.src.Steps {
+		for _, o := range s.Outcomes {
+			if o.Reason != "" {
+				out[o.Reason] = true
+			}
 		}
 	}
 	return out
@@ -274,8 +284,8 @@ func (x *explorer) pass(n *node, to gov.Instant) {
 func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form form) {
 	x.env.Now = n.now
 	a := Act{Step: step.ID, Outcome: out.ID, Occurred: n.now, Fields: form.fields, Papers: form.papers,
-		Actor: x.d.cast(step.By, who, "own-unit", x.env)}
-	if r := x.d.roles[step.By]; r != nil && r.Qualification != "" {
+		Actor: x.d.cast(out.role(step), who, "own-unit", x.env)}
+	if r := x.d.roles[out.role(step)]; r != nil && r.Qualification != "" {
 		a.Qualifications = []string{r.Qualification}
 	}
 	e, no := x.d.Judge(n.s, a, x.env)

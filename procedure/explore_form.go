@@ -81,7 +81,7 @@ func times(forms []form, values []string, set func(*form, string)) []form {
 // choices are the values of a field that a formula can tell apart; "" leaves it out.
 func (x *explorer) choices(f Field, today gov.Day) []string {
 	name := "fields." + symbol(f.ID)
-	if !x.uses[name] && !x.uses[name+".given"] && !x.reasons[f.ID] {
+	if !x.reads(name) && !x.reasons[f.ID] {
 		if f.Required {
 			return []string{f.example(today)}
 		}
@@ -97,6 +97,8 @@ func (x *explorer) choices(f Field, today gov.Day) []string {
 		}
 	case DayField:
 		out = []string{x.d.src.From.AddDays(-1).String(), today.String(), today.AddDays(1).String()}
+	case CaseField:
+		out = []string{string(Closed), string(Open)}
 	case NumberField:
 		out = []string{"0", "1", "1000", "1000000"}
 	default:
@@ -106,6 +108,22 @@ func (x *explorer) choices(f Field, today gov.Day) []string {
 		out = append(out, "")
 	}
 	return out
+}
+
+// reads reports that some formula reads a field.
+func (x *explorer) reads(name string) bool {
+	return x.uses[name] || x.uses[name+".given"] || x.uses[name+".closed"] || x.uses[name+".procedure"]
+}
+
+// linkedProcedure is a procedure that every case field of the definition accepts, if there
+// is one. In the search a named case is open or closed for good: its id says which.
+func linkedProcedure(d *Definition) string {
+	for _, id := range sortedKeys(d.fields) {
+		if f := d.fields[id]; len(f.Procedures) > 0 {
+			return f.Procedures[0]
+		}
+	}
+	return ""
 }
 
 func sample(p PaperSpec) Paper {
@@ -162,7 +180,7 @@ func (x *explorer) key(s *State, now gov.Instant) string {
 	}
 	for _, id := range sortedKeys(x.d.fields) {
 		f := x.d.fields[id]
-		if name := "fields." + symbol(id); !x.uses[name] && !x.uses[name+".given"] {
+		if name := "fields." + symbol(id); !x.reads(name) {
 			continue
 		}
 		v := s.Fields[id]

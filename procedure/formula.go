@@ -105,6 +105,13 @@ func fieldVariables(vars map[string]variable, id FieldID, t FieldType) {
 	name := "fields." + symbol(id)
 	vars[name+".given"] = variable{cel.BoolType, func(sc *scope) ref.Val { return types.Bool(sc.field(id) != "") }}
 	switch t {
+	case CaseField:
+		vars[name] = variable{cel.StringType, func(sc *scope) ref.Val { return types.String(sc.field(id)) }}
+		vars[name+".closed"] = variable{cel.BoolType, func(sc *scope) ref.Val {
+			st := sc.link(id).Status
+			return types.Bool(st == Closed || st == Withdrawn)
+		}}
+		vars[name+".procedure"] = variable{cel.StringType, func(sc *scope) ref.Val { return types.String(sc.link(id).Procedure) }}
 	case BoolField:
 		vars[name] = variable{cel.BoolType, func(sc *scope) ref.Val { return types.Bool(sc.field(id) == "true") }}
 	case DayField:

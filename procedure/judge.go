@@ -28,13 +28,15 @@ func (d *Definition) Judge(s *State, a Act, env Env) (Effects, []Refusal) {
 	j.state(step)
 	j.time()
 	if !j.entering(step) {
-		j.role(step.By)
+		j.role(out.role(step))
 	}
 	j.recording()
 	j.slip(step)
 	fields := j.fields(step.Fields)
 	papers := j.papers(step)
-	sc := &scope{d: d, s: s, act: j.act, asOf: a.Occurred.Day()}
+	links := j.links(step.Fields, fields)
+	j.reason(step, out)
+	sc := &scope{d: d, s: s, act: j.act, asOf: a.Occurred.Day(), linked: env.Linked}
 	j.duty(sc, step, out)
 	j.apply(j.unmet(sc, step))
 	j.tooEarly(step, out.ID)
@@ -43,7 +45,32 @@ func (d *Definition) Judge(s *State, a Act, env Env) (Effects, []Refusal) {
 	if len(j.no) > 0 {
 		return Effects{}, j.no
 	}
-	return j.effects(step, out, fields, papers)
+	e, no := j.effects(step, out, fields, papers)
+	if len(no) == 0 {
+		e.Links = j.looked(links)
+	}
+	return e, no
+}
+
+// role is who decides on an outcome.
+func (o *Outcome) role(step *Step) RoleID {
+	if o.By != "" {
+		return o.By
+	}
+	return step.By
+}
+
+// reason wants the reason that an outcome takes (不适用的理由). A reason is given anew each
+// time.
+func (j *judging) reason(step *Step, out *Outcome) {
+	if out.Reason == "" || j.act.Fields[out.Reason] != "" {
+		return
+	}
+	label := string(out.Reason)
+	if f := j.d.fields[out.Reason]; f != nil {
+		label = f.Label
+	}
+	j.badField(out.Reason, "办理结果为“"+out.Name+"”的，请填写“"+label+"”", label)
 }
 
 // judging gathers what stands against one act.

@@ -24,7 +24,14 @@ type Scenario struct {
 	Unit   scenarioUnit
 	People map[string][]gov.Post
 	Params map[string]string // name to value, over the defaults
+	Cases  map[gov.CaseID]scenarioCase
 	Lines  []ScenarioLine
+}
+
+// scenarioCase is another case that the story names.
+type scenarioCase struct {
+	Procedure string
+	Closes    gov.Day // no day: it stays open
 }
 
 type scenarioUnit struct {
@@ -176,7 +183,7 @@ func (p *scenarioParser) read(line string) {
 			p.bad(1, "情形没有名称")
 		}
 		p.cur = &Scenario{Pos: Pos{p.file.Name, p.line, 1}, Title: join(rest), People: map[string][]gov.Post{},
-			Params: map[string]string{}, Unit: scenarioUnit{ID: "own-unit", Name: "本单位", Mark: "示"}}
+			Params: map[string]string{}, Cases: map[gov.CaseID]scenarioCase{}, Unit: scenarioUnit{ID: "own-unit", Name: "本单位", Mark: "示"}}
 		p.file.Scenarios = append(p.file.Scenarios, p.cur)
 		return
 	}
@@ -199,6 +206,19 @@ func (p *scenarioParser) read(line string) {
 		for _, post := range strings.Split(rest[1].text, ",") {
 			p.cur.People[rest[0].text] = append(p.cur.People[rest[0].text], gov.Post(post))
 		}
+	case "case":
+		if len(rest) < 2 || len(rest) > 3 {
+			p.bad(1, "写作 case 案件 程序 [办结日期]")
+			return
+		}
+		c := scenarioCase{Procedure: rest[1].text}
+		if len(rest) == 3 {
+			var err error
+			if c.Closes, err = gov.ParseDay(rest[2].text); err != nil {
+				p.bad(rest[2].col, "%v", err)
+			}
+		}
+		p.cur.Cases[gov.CaseID(rest[0].text)] = c
 	case "param":
 		if len(rest) != 2 {
 			p.bad(1, "写作 param 参数名 值")

@@ -46,7 +46,8 @@ func (d *Definition) Play(sc *Scenario, b *law.Book, param func(string, gov.Day)
 	p := &player{d: d, sc: sc, s: NewState("scenario"), series: map[string]int64{}}
 	p.env = Env{Book: b, Param: p.params(param),
 		UnitName: func(gov.UnitID) (string, string) { return sc.Unit.Name, sc.Unit.Mark },
-		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" }}
+		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" },
+		Linked:   p.linked}
 	for i := range sc.Lines {
 		if !p.play(&sc.Lines[i]) {
 			break
@@ -62,6 +63,19 @@ type player struct {
 	env    Env
 	series map[string]int64
 	Played
+}
+
+// linked answers from the case lines of the scenario.
+func (p *player) linked(id gov.CaseID) (Linked, bool) {
+	l, ok := p.sc.Cases[id]
+	if !ok {
+		return Linked{}, false
+	}
+	out := Linked{Case: id, Procedure: l.Procedure, Title: string(id), Status: Open}
+	if !l.Closes.IsZero() && !p.env.Now.Day().Before(l.Closes) {
+		out.Status = Closed
+	}
+	return out, true
 }
 
 func (p *player) params(base func(string, gov.Day) (Param, bool)) func(string, gov.Day) (Param, bool) {
@@ -163,8 +177,12 @@ func (p *player) start(l *ScenarioLine) (Effects, []Refusal) {
 }
 
 func (p *player) act(l *ScenarioLine, step *Step) (Effects, []Refusal) {
-	a := Act{Step: step.ID, Outcome: p.outcome(l, step), Occurred: p.occurred(l), Recording: p.recording(l),
-		Actor: p.actor(l, step.By), Fields: p.fields(l, step.Fields), Papers: p.papers(l, step)}
+	by, outcome := step.By, p.outcome(l, step)
+	if o := step.outcome(outcome); o != nil {
+		by = o.role(step)
+	}
+	a := Act{Step: step.ID, Outcome: outcome, Occurred: p.occurred(l), Recording: p.recording(l),
+		Actor: p.actor(l, by), Fields: p.fields(l, step.Fields), Papers: p.papers(l, step)}
 	if r := p.d.roles[step.By]; r != nil && r.Qualification != "" {
 		a.Qualifications = []string{r.Qualification}
 	}

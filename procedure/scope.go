@@ -21,6 +21,8 @@ type scope struct {
 	s    *State
 	act  Act
 	asOf gov.Day
+	// linked looks at other cases as they stand now; nil leaves what the case itself holds.
+	linked func(gov.CaseID) (Linked, bool)
 }
 
 var _ cel.Activation = (*scope)(nil)

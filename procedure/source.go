@@ -126,6 +126,8 @@ type Field struct {
 	Recording bool      `yaml:"recording"` // asked only when recording (补录)
 	Personal  bool      `yaml:"personal"`
 	Options   []Option  `yaml:"options"`
+	// Procedures are the ids of the procedures whose cases a CaseField may name; any when none.
+	Procedures []string `yaml:"procedures"`
 }
 
 // FieldType is the type of a form field.
@@ -140,6 +142,7 @@ const (
 	NumberField   FieldType = "number"
 	BoolField     FieldType = "bool"
 	ChoiceField   FieldType = "choice"
+	CaseField     FieldType = "case" // the id of another case (关联案件)
 )
 
 // Option is one choice.
@@ -169,6 +172,8 @@ type Outcome struct {
 	Close   CaseStatus `yaml:"close"`   // the case ends
 	Stops   bool       `yaml:"stops"`   // the step is done, and nothing that needs it may follow
 	Waives  bool       `yaml:"waives"`  // 不适用: only where the step's `when` is false
+	By      RoleID     `yaml:"by"`      // who decides so, where it is not the step's role
+	Reason  FieldID    `yaml:"reason"`  // field of the step that this outcome needs
 }
 
 // Series is a gap-free number series (编号) of which a step takes the next number.

@@ -36,13 +36,14 @@ func (d *Definition) Start(a StartAct, env Env) (Effects, []Refusal) {
 	j.role(d.src.Start.By)
 	j.recording()
 	fields := j.fields(d.src.Start.Fields)
+	links := j.links(d.src.Start.Fields, fields)
 	if len(j.no) > 0 {
 		return Effects{}, j.no
 	}
 	e := Effects{
 		Open: &Opening{Definition: d.digest, Procedure: d.String(), Unit: a.Unit, Title: title,
 			Occurred: a.Occurred, Recording: a.Recording != nil, LateEntry: j.lateEntry()},
-		Fields: fields,
+		Fields: fields, Links: links,
 	}
 	after := NewState("")
 	after.Apply(1, a.Actor, e)

@@ -66,6 +66,10 @@ type OfferOutcome struct {
 	ID    string
 	Name  string
 	Leads string // where it leads, in words: 进入集体审议, 退回起草, 办结
+	Role  string // who decides so, where it is not the step's role
+	Mine  bool   // the actor has that role
+	// Reason is the field that this outcome needs, if any.
+	Reason FieldID
 }
 
 // Form is what a step asks for: the fewest fields, each with who uses it.

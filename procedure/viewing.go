@@ -148,9 +148,26 @@ func (d *Definition) offer(s *State, step *Step, actor gov.Actor, env Env) Offer
 		j.role(step.By)
 	}
 	o.Mine = len(j.no) == 0
+	for i := range step.Outcomes {
+		out := &step.Outcomes[i]
+		ow := OfferOutcome{ID: out.ID, Name: out.Name, Leads: d.leads(step, out), Mine: o.Mine, Reason: out.Reason}
+		if out.By != "" {
+			try := &judging{d: d, s: s, env: env, act: j.act}
+			if r := d.roles[out.By]; r != nil {
+				ow.Role = r.Name
+				try.act.Qualifications = append(slices.Clone(try.act.Qualifications), r.Qualification)
+			}
+			try.role(out.By)
+			ow.Mine = len(try.no) == 0
+		}
+		o.Outcomes = append(o.Outcomes, ow)
+	}
+	if !o.Mine && slices.ContainsFunc(o.Outcomes, func(x OfferOutcome) bool { return x.Mine }) {
+		o.Mine, j.no = true, nil
+	}
 	j.time()
 	j.blocked(step)
-	j.apply(d.ahead(&scope{d: d, s: s, act: j.act}, step))
+	j.apply(d.ahead(&scope{d: d, s: s, act: j.act, linked: env.Linked}, step))
 	for i := range d.src.Clocks {
 		c := &d.src.Clocks[i]
 		if st := s.Clocks[c.ID]; c.Kind == AtLeast && c.Unless == "" && st.Status == ClockRunning && !env.Now.Day().After(st.Due) && stopsAll(c, step) {
@@ -159,10 +176,6 @@ func (d *Definition) offer(s *State, step *Step, actor gov.Actor, env Env) Offer
 	}
 	o.Refusals, o.Allowed = j.no, len(j.no) == 0
 	o.MayRecord = d.mayRecord(actor, s.Unit, env, env.Now.Day())
-	for i := range step.Outcomes {
-		out := &step.Outcomes[i]
-		o.Outcomes = append(o.Outcomes, OfferOutcome{ID: out.ID, Name: out.Name, Leads: d.leads(step, out)})
-	}
 	o.Form = d.form(s, step.Fields, step.Papers, env)
 	if entering {
 		for i := range o.Form.Fields {
