@@ -102,8 +102,10 @@ func (d *Docket) Open(ctx context.Context, who *identity.Principal, req OpenRequ
 		if occurred.IsZero() {
 			occurred = now
 		}
+		env := d.env(dir, req.Unit, now)
+		env.Linked = linked(tx, seat)
 		effects, no := def.Start(procedure.StartAct{Title: req.Title, Unit: req.Unit, Occurred: occurred,
-			Actor: who.Actor, Fields: req.Fields, Recording: req.Recording}, d.env(dir, req.Unit, now))
+			Actor: who.Actor, Fields: req.Fields, Recording: req.Recording}, env)
 		if len(no) > 0 {
 			refused = no
 			return nil
@@ -178,9 +180,11 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 		if occurred.IsZero() {
 			occurred = now
 		}
+		env := d.env(w.dir, w.row.Unit, now)
+		env.Linked = linked(tx, seat)
 		effects, no := w.def.Judge(w.state, procedure.Act{Step: req.Step, Outcome: req.Outcome, Occurred: occurred,
 			Actor: who.Actor, Recording: req.Recording, Fields: req.Fields, Papers: req.Papers,
-			Qualifications: seat.Qualifications}, d.env(w.dir, w.row.Unit, now))
+			Qualifications: seat.Qualifications}, env)
 		if len(no) > 0 {
 			refused = no
 			if err := w.knock(who.Actor, req, digest, no); err != nil {

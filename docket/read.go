@@ -64,7 +64,9 @@ func (d *Docket) Get(ctx context.Context, who *identity.Principal, id gov.CaseID
 		c = &Case{Row: row, Definition: def, State: state, Directory: dir,
 			MayAct:    who.Access.MayAct(scope, identity.ActOnCase),
 			MayRecord: who.Access.MayAct(scope, identity.RecordCase)}
-		c.View = def.View(state, who.Actor, d.env(dir, row.Unit, d.Clock.Now()))
+		env := d.env(dir, row.Unit, d.Clock.Now())
+		env.Linked = linked(tx, who)
+		c.View = def.View(state, who.Actor, env)
 		if c.Acts, err = acts(tx, row.ID); err != nil {
 			return err
 		}
