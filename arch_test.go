@@ -33,6 +33,7 @@ var arrows = map[string][]string{
 	"web":                    {"gov", "law", "identity"},
 	"area":                   {"gov", "law", "procedure", "indicator", "register"},
 	"area/rules":             {"area", "gov", "law", "procedure", "indicator", "register"},
+	"area/decisions":         {"area", "gov", "law", "procedure", "indicator", "register"},
 	"desk":                   {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "identity", "register", "docket", "indicator", "indicator/indicatorsql", "publication", "web"},
 	"public":                 {"gov", "law", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "publication", "web"},
 }
