@@ -19,6 +19,7 @@ type ProcedureCmds struct {
 	Check   LawCheckCmd   `cmd:"" help:"检查程序定义，逐一运行其情形，并穷尽推演办理所能到达的状态"`
 	Explain LawExplainCmd `cmd:"" help:"用文字说明一个程序定义：环节、必经程序、期限及其条文，哪些未核实"`
 	Draw    LawDrawCmd    `cmd:"" help:"把一个程序定义画成环节图（SVG）"`
+	LeansOn LawLeansOnCmd `cmd:"" name:"leans-on" help:"列出以某部法规、某一条文为依据的规则、程序定义和本地参数"`
 }
 
 // searchBound is the most states that law check searches in one definition.
@@ -92,6 +93,49 @@ func (c *LawExplainCmd) Run(out io.Writer) error {
 	}
 	_, err = io.WriteString(out, d.Explain(params, on))
 	return err
+}
+
+// LawLeansOnCmd lists what leans on an article.
+type LawLeansOnCmd struct {
+	Statute string `arg:"" name:"法规" help:"法规名称，如 政府信息公开条例"`
+	Article string `arg:"" optional:"" name:"条文" help:"条文号，如 第二十六条；不写为整部法规"`
+}
+
+// Run prints one line per rule, with the definition, the basis and the local parameter.
+func (c *LawLeansOnCmd) Run(out io.Writer) error {
+	defs, params, err := definitions(nil)
+	if err != nil {
+		return err
+	}
+	found := 0
+	used := map[string]bool{}
+	for _, d := range defs {
+		for _, r := range d.LeansOn(law.Default(), c.Statute, c.Article) {
+			found++
+			rule := string(r.Rule)
+			if rule == "" {
+				rule = "（全程）"
+			}
+			fmt.Fprintf(out, "%s %s %s：%s\n", d, rule, r.Kind, r.Text)
+			for _, cite := range r.Cites {
+				if cite.Statute == c.Statute && (c.Article == "" || cite.Article == c.Article) {
+					fmt.Fprintln(out, "  依据："+procedure.CiteText(cite.Citation()))
+				}
+			}
+			if r.Parameter != "" && !used[r.Parameter] {
+				used[r.Parameter] = true
+				if p, ok := params(r.Parameter, gov.InstantOf(time.Now()).Day()); ok {
+					fmt.Fprintf(out, "  本地参数：%s，现为%s，%s\n", r.Parameter, p.Value, p.Source)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		fmt.Fprintln(out, "没有规则以"+c.Statute+c.Article+"为依据")
+		return nil
+	}
+	fmt.Fprintf(out, "共%d条规则\n", found)
+	return nil
 }
 
 // LawDrawCmd draws a definition.
