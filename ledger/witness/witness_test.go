@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -474,9 +475,10 @@ func TestClients_OneAwayDoesNotKeepTheOther(t *testing.T) {
 // What is cosigned is not asked about again, and who is away is left alone for a while.
 func TestClient_AsksNoMoreThanItMust(t *testing.T) {
 	w := open(t, t.TempDir())
-	asked, away := 0, false
+	var asked atomic.Int64
+	var away atomic.Bool
 	c := client(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if asked++; away {
+		if asked.Add(1); away.Load() {
 			panic(http.ErrAbortHandler)
 		}
 		w.ServeHTTP(rw, r)
@@ -486,26 +488,28 @@ func TestClient_AsksNoMoreThanItMust(t *testing.T) {
 	l := newLog(t, 1)
 	signed := l.grow(3)
 	line, err := c.Cosign(t.Context(), signed, l.prove)
-	if err != nil || asked != 1 {
-		t.Fatalf("asked %d times, %v", asked, err)
+	if err != nil || asked.Load() != 1 {
+		t.Fatalf("asked %d times, %v", asked.Load(), err)
 	}
-	if more, err := c.Cosign(t.Context(), ledger.AddSignatures(signed, line), l.prove); err != nil || len(more) > 0 || asked != 1 {
-		t.Fatalf("asked %d times about a cosigned checkpoint: %q %v", asked, more, err)
+	if more, err := c.Cosign(t.Context(), ledger.AddSignatures(signed, line), l.prove); err != nil || len(more) > 0 || asked.Load() != 1 {
+		t.Fatalf("asked %d times about a cosigned checkpoint: %q %v", asked.Load(), more, err)
 	}
 	forged := strings.Replace(string(line), "— ", "— x", 1)
 	if more, err := c.Cosign(t.Context(), append(bytes.Clone(signed), forged...), l.prove); err != nil || len(more) == 0 {
 		t.Fatalf("another's line was taken for the witness's: %v", err)
 	}
-	away, asked = true, 0
+	away.Store(true)
+	asked.Store(0)
 	for range 5 {
 		if _, err := c.Cosign(t.Context(), l.grow(l.b.Size()+1), l.prove); gov.KindOf(err) != gov.Unavailable || !strings.Contains(err.Error(), "witness.example/court") {
 			t.Fatalf("who is away: %v", err)
 		}
 	}
-	if asked > 2 { // the transport may try a broken connection once more
-		t.Errorf("asked %d times while it was away", asked)
+	if asked.Load() > 2 { // the transport may try a broken connection once more
+		t.Errorf("asked %d times while it was away", asked.Load())
 	}
-	away, clock = false, clock.Add(awayRest)
+	away.Store(false)
+	clock = clock.Add(awayRest)
 	if line, err := c.Cosign(t.Context(), l.grow(l.b.Size()), l.prove); err != nil || len(line) == 0 {
 		t.Fatalf("back again: %v", err)
 	}
