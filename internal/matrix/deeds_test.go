@@ -171,3 +171,29 @@ func TestMatrix_F106_OnlyTheRightPostActs(t *testing.T) {
 		})
 	}
 }
+
+// Naming a file's digest is not enough to attach it to a case of one's own and to read it
+// there, neither by the form nor by the API.
+func TestMatrix_F106_ADigestOpensNoFile(t *testing.T) {
+	w := newWorld(t)
+	theirs, mine := w.fresh(unitB), w.fresh(unitA)
+	got, err := w.Docket.Get(t.Context(), w.As("drafter", unitB), theirs.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := got.Files[0].Paper
+	v := w.viewers[slices.IndexFunc(w.viewers, func(v *viewer) bool { return v.String() == "qy-a-reviewer" })]
+	for _, q := range []request{
+		{method: http.MethodPost, path: "/desk/cases/" + string(mine.id) + "/steps/legality-review", media: form,
+			body: pairs("outcome", "passed", "field-review-opinion", "可以", "field-early-reason", "急件", "kept-paper-legality-opinion", kept(p))},
+		{method: http.MethodPost, path: "/api/v1/cases/" + string(mine.id) + "/acts", media: data,
+			body: object(map[string]any{"step": "legality-review", "outcome": "passed",
+				"fields": map[string]string{"review-opinion": "可以", "early-reason": "急件"},
+				"papers": map[string]any{"legality-opinion": []any{map[string]string{"digest": p.Digest, "name": "x.docx"}}}})},
+	} {
+		before := w.events()
+		if a := w.send(v, q); a.status != http.StatusUnprocessableEntity || w.events() != before {
+			t.Errorf("%s: %d and %d events\n%.300s", q.path, a.status, w.events()-before, a.body)
+		}
+	}
+}
