@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"zhunsheng/area"
+	"zhunsheng/area/decisions"
 	"zhunsheng/area/rules"
 	"zhunsheng/gov"
 	"zhunsheng/internal/app"
@@ -21,7 +22,7 @@ import (
 )
 
 // areas lists what this binary contains, in the order of screens.
-func areas() []area.Area { return []area.Area{rules.Area()} }
+func areas() []area.Area { return []area.Area{rules.Area(), decisions.Area()} }
 
 // Place says where the data of one installation lies.
 type Place struct {
