@@ -184,11 +184,14 @@ func (c *checker) coverage() {
 		}
 	}
 	for i, g := range d.src.Gates {
-		if !refused[string(g.ID)] {
+		if !refused[string(g.ID)] && d.changedByOverlay(g.ID) {
 			c.report(g.ID, "没有一个情形表明它不予办理（refused "+string(g.ID)+"）", "gates", i)
 		}
 	}
 	for i, k := range d.src.Clocks {
+		if !d.changedByOverlay(k.Rule) {
+			continue
+		}
 		if !seen[string(k.Rule)] {
 			c.report(k.Rule, "没有一个情形表明这个期限（clock "+string(k.Rule)+"）", "clocks", i)
 		}

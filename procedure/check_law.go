@@ -156,6 +156,9 @@ func inForce(s *law.Statute, on gov.Day) law.Version {
 
 // wording compares the limit with the number that the cited article is said to contain.
 func (c *checker) wording(k Clock, limit law.Limit, i int) {
+	if k.tightened {
+		return // shorter than the article says, and refused if it were longer
+	}
 	for j, cite := range k.Cites {
 		if cite.Statute != k.Under || cite.Says == "" {
 			continue

@@ -24,6 +24,8 @@ type Definition struct {
 	digest    string
 	root      *yaml.Node // for positions
 	at        [][]any    // of each step: its path in the text
+	text      []byte     // the exact source
+	overlays  []*Overlay // what was laid over it, in order
 	steps     map[StepID]*Step
 	roles     map[RoleID]*Role
 	fields    map[FieldID]*Field

@@ -198,6 +198,17 @@ func (d *Definition) keptApart() map[StepID]bool {
 			}
 		}
 	}
+	for _, g := range d.src.Gates { // a gate may keep persons apart as well
+		if g.require == nil || !g.require.uses["actor.person"] {
+			continue
+		}
+		out[g.On] = true
+		for _, s := range d.src.Steps {
+			if g.require.uses["steps."+symbol(s.ID)+".by"] {
+				out[s.ID] = true
+			}
+		}
+	}
 	return out
 }
 

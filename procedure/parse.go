@@ -1,6 +1,7 @@
 package procedure
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -84,7 +85,7 @@ func Parse(name string, src []byte) (*Definition, error) {
 			}
 		}
 	}
-	d := &Definition{file: name, root: root}
+	d := &Definition{file: name, root: root, text: bytes.Clone(src)}
 	if err := root.Decode(&d.src); err != nil {
 		return nil, yamlProblems(name, err).sort()
 	}

@@ -31,8 +31,25 @@ var compiledSchema = sync.OnceValue(func() *jsonschema.Schema {
 	return c.MustCompile("schema.json")
 })
 
+// overlaySchema is the part of the schema for overlays.
+var overlaySchema = sync.OnceValue(func() *jsonschema.Schema {
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
+	if err != nil {
+		panic(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("schema.json", doc); err != nil {
+		panic(err)
+	}
+	return c.MustCompile("schema.json#/$defs/overlay")
+})
+
 func validate(name string, root *yaml.Node) Problems {
-	err := compiledSchema().Validate(plainValue(root))
+	return validateAs(compiledSchema(), name, root)
+}
+
+func validateAs(schema *jsonschema.Schema, name string, root *yaml.Node) Problems {
+	err := schema.Validate(plainValue(root))
 	if err == nil {
 		return nil
 	}

@@ -250,7 +250,8 @@ type Clock struct {
 	Deemed   *Deemed     `yaml:"deemed"`
 	Cites    []Cite      `yaml:"cites"`
 
-	when *formula
+	when      *formula
+	tightened bool // by an overlay
 }
 
 // Extension is a lawful way to extend a maximum (延长): by which outcome, by how much, how

@@ -10,7 +10,7 @@ import (
 	"zhunsheng/procedure"
 )
 
-// docs/rules.md is written from the definitions; ZHUNSHENG_WRITE_DOCS=1 writes it.
+// docs/rules.md is written from the definitions; ZHUNSHENG_UPDATE=1 writes it.
 func TestRulesDocument_IsCurrent(t *testing.T) {
 	defs, params, err := definitions(nil)
 	if err != nil {
@@ -18,7 +18,7 @@ func TestRulesDocument_IsCurrent(t *testing.T) {
 	}
 	got := procedure.RulesDocument(defs, params, gov.MustDay("2026-11-23"))
 	const file = "../../docs/rules.md"
-	if os.Getenv("ZHUNSHENG_WRITE_DOCS") != "" {
+	if os.Getenv("ZHUNSHENG_UPDATE") == "1" {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func TestRulesDocument_IsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Error("docs/rules.md is stale: run ZHUNSHENG_WRITE_DOCS=1 go test ./cmd/zhunsheng -run RulesDocument")
+		t.Error("docs/rules.md is stale: run ZHUNSHENG_UPDATE=1 go test ./cmd/zhunsheng -run RulesDocument")
 	}
 	for _, d := range defs {
 		for _, r := range d.Rules() {
@@ -44,7 +44,7 @@ func TestLawLeansOn_ListsRulesDefinitionsAndParameters(t *testing.T) {
 	for args, want := range map[[2]string][]string{
 		{"政府信息公开条例", "第二十六条"}: {"ND-C03", "ND-P01", "normative-document.department@1"},
 		{"优化营商环境条例", ""}:      {"ND-G02", "ND-G07"},
-		{"国办发〔2018〕115号", ""}:  {"ND-C01", "legality-review-limit", "未核实"},
+		{"国办发〔2018〕115号", ""}: {"ND-C01", "legality-review-limit", "未核实"},
 		{"城乡规划法", "第一条"}:      {"没有规则"},
 	} {
 		var out bytes.Buffer
