@@ -60,6 +60,8 @@ func testParams(name string, on gov.Day) (Param, bool) {
 		return Param{Value: "15个工作日", Source: "测试", Unverified: true}, true
 	case "legality-review-minimum":
 		return Param{Value: "5个工作日", Source: "测试", Unverified: true}, true
+	case "entry-limit":
+		return Param{Value: "3个工作日", Source: "测试", Unverified: true}, true
 	}
 	return Param{Value: "15日", Source: "测试", Unverified: true}, true
 }
