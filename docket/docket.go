@@ -110,6 +110,10 @@ func (d *Docket) env(dir *register.Directory, unit gov.UnitID, now gov.Instant) 
 			return procedure.Param(p), ok
 		},
 		UnitName: dir.UnitName,
+		Parent: func(id gov.UnitID) gov.UnitID {
+			u, _ := dir.Unit(id)
+			return u.Parent
+		},
 	}
 }
 
