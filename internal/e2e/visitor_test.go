@@ -6,12 +6,10 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -23,8 +21,6 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"zhunsheng/web"
 )
 
 // watch collects what the browser refuses or stumbles over.
@@ -203,26 +199,25 @@ func (v *visitor) text() string {
 	return s
 }
 
-// hand finds what can be clicked by its words: those that are exactly so before those that
-// contain them, inside the parts of the page that hold all the other words.
+// hand finds what can be clicked by its words, those that are exactly so before those that
+// contain them, in the smallest part of the page that holds the other words too.
 const hand = `(words, within) => {
   const clean = s => (s || "").replace(/\s+/g, " ").trim();
   const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
-  document.querySelectorAll("[data-hand]").forEach(e => e.removeAttribute("data-hand"));
-  let areas = [document.body];
-  if (within) {
-    areas = [...document.querySelectorAll("main section.card, main tr, main li, main details, main article")].filter(e => seen(e) && clean(e.innerText).includes(within));
-    areas = areas.filter(a => !areas.some(b => b !== a && a.contains(b) && find(b)));
-  }
-  function find(area) {
+  const find = area => {
     const all = [...area.querySelectorAll("a,button,summary,label,input[type=submit]")].filter(seen);
     return all.find(e => clean(e.innerText) === words) || all.find(e => clean(e.innerText).includes(words));
+  };
+  document.querySelectorAll("[data-hand]").forEach(e => e.removeAttribute("data-hand"));
+  let area = document.body, inner = within ? document.querySelector("main") : null;
+  while (inner) {
+    area = inner;
+    inner = [...area.children].find(c => clean(c.textContent).includes(within) && find(c));
   }
-  for (const a of areas) {
-    const e = find(a);
-    if (e) { e.setAttribute("data-hand", ""); e.scrollIntoView({block: "center", behavior: "instant"}); return true; }
-  }
-  return false;
+  if (within && !clean(area.textContent).includes(within)) { return false; }
+  const e = find(area);
+  if (e) { e.setAttribute("data-hand", ""); e.scrollIntoView({block: "center", behavior: "instant"}); }
+  return !!e;
 }`
 
 // press clicks something by its words and stays on the page.
@@ -341,89 +336,5 @@ func (v *visitor) see(words ...string) {
 	v.t.Helper()
 	for _, w := range words {
 		v.until("the words “"+w+"”", `w => document.body.innerText.replace(/\s+/g, "").includes(w.replace(/\s+/g, ""))`, w)
-	}
-}
-
-// english finds words in Latin letters, which an office here does not read.
-var english = regexp.MustCompile(`[A-Za-z]{2,}`)
-
-// plainText gives the texts that are seen, but for what only machines compare.
-const plainText = `(() => {
-  const out = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const e = walk.currentNode.parentElement;
-    if (e.closest("script,.mono,pre,code,.rule-id,.file-text,.hash-path") || e.getClientRects().length === 0) continue;
-    out.push(walk.currentNode.data.trim());
-  }
-  return out.filter(s => s);
-})()`
-
-// known are the Latin words that stand on pages for good reason: kinds and sizes of files,
-// programs and formats, ids of rules and of parameters.
-var known = regexp.MustCompile(`\.?(docx?|wps|pdf|ofd|KB|MB|GB|tlog-proof|zhunsheng-verify|C2SP|tlog-tiles|tlog-checkpoint)|ND-[A-Z]\d+|本地参数 [a-z-]+`)
-
-// arrived looks at a page in general: nothing refused, nothing broken, nothing wider than
-// the screen, no words in another language; and takes its picture.
-func (v *visitor) arrived() {
-	v.t.Helper()
-	at := v.where()
-	if eval[bool](v, `!!document.querySelector(".error-page")`) {
-		v.shoot("error")
-		v.t.Fatalf("%s is an error page:\n%s", at, v.text())
-	}
-	for _, bad := range eval[[]string](v, `window.__bad || ["the page was not watched"]`) {
-		v.t.Errorf("%s: %s", at, bad)
-	}
-	v.mu.Lock()
-	for _, bad := range v.wrong {
-		v.t.Errorf("%s: %s", at, bad)
-	}
-	v.wrong = nil
-	v.mu.Unlock()
-	for _, bad := range web.CheckPage([]byte("<!doctype html>" + eval[string](v, `document.documentElement.outerHTML`))) {
-		v.t.Errorf("%s: %s", at, bad)
-	}
-	for _, s := range eval[[]string](v, plainText) {
-		if w := english.FindString(known.ReplaceAllString(s, "")); w != "" {
-			v.t.Errorf("%s: foreign word %q in %q", at, w, s)
-		}
-	}
-	v.look(eval[string](v, `document.querySelector("main h1") ? document.querySelector("main h1").innerText : document.title`))
-}
-
-// look checks the layout at each screen and takes pictures where they are wanted.
-func (v *visitor) look(name string) {
-	v.t.Helper()
-	v.taken++
-	for _, s := range screens {
-		v.do(chromedp.EmulateViewport(s[0], s[1]))
-		if over := eval[int](v, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-			v.t.Errorf("%s: %d pixels wider than %d×%d", v.where(), over, s[0], s[1])
-		}
-		v.shoot(fmt.Sprintf("%02d-%s-%d", v.taken, fileName(name), s[0]))
-	}
-}
-
-func fileName(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '/' || r == ' ' || r == '\n' {
-			return '-'
-		}
-		return r
-	}, s)
-}
-
-// shoot writes a picture of the whole page.
-func (v *visitor) shoot(name string) {
-	v.t.Helper()
-	if v.shots == "" {
-		return
-	}
-	b, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
-	if err == nil {
-		err = os.WriteFile(filepath.Join(v.shots, name+".png"), b, 0o644)
-	}
-	if err != nil {
-		v.t.Errorf("picture %s: %v", name, err)
 	}
 }

@@ -3,6 +3,7 @@ package matrix
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"zhunsheng/gov"
@@ -231,25 +232,16 @@ func (r row) allowed(v *viewer, x target) bool {
 	case caseReaders:
 		return v.mayRead(x.unit)
 	case keepers:
-		return has(v.keeps, x.name)
+		return slices.Contains(v.keeps, x.name)
 	case recordReaders:
 		switch x.record.kind {
 		case "case":
 			return v.mayRead(x.unit)
 		case "register":
-			return v.audits || has(v.keeps, x.record.name) || x.unit != "" && x.unit == v.unit
+			return v.audits || slices.Contains(v.keeps, x.record.name) || x.unit != "" && x.unit == v.unit
 		case "access":
 			return v.audits
 		case "ledger":
-			return true
-		}
-	}
-	return false
-}
-
-func has(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
 			return true
 		}
 	}
