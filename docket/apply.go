@@ -49,7 +49,7 @@ func Apply(tx *sqldb.Tx, env ledger.Envelope) error {
 }
 
 // apply is Apply when the row before the event is at hand. next is the state after the
-// event when the caller has folded it, else nil; then next_due comes from the clock table.
+// event when the caller has folded it, else nil.
 // The row after the event is returned.
 func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedure.State) (Row, error) {
 	e := p.Effects
@@ -88,11 +88,7 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	if p.Recording != nil {
 		row.Recording = true
 	}
-	due, err := nextDue(tx, row.ID, next)
-	if err != nil {
-		return row, err
-	}
-	row.NextDue, row.Version, row.Updated = due, env.Version, env.Recorded
+	row.NextDue, row.Version, row.Updated = p.After.NextDue, env.Version, env.Recorded
 	if err := storeRow(tx, row); err != nil {
 		return row, err
 	}
@@ -123,21 +119,6 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 // wasExpired reports that a clock that is now late was counted when it expired: its
 // effect then names the expiry it follows.
 func (p Payload) wasExpired(c procedure.ClockEffect) bool { return c.AfterExpiry }
-
-func nextDue(tx *sqldb.Tx, id gov.CaseID, next *procedure.State) (gov.Day, error) {
-	if next == nil {
-		var due gov.Day
-		err := tx.QueryRow(runningDue, string(id)).Scan(&due)
-		return due, err
-	}
-	var due gov.Day
-	for _, c := range next.Clocks {
-		if c.Status == procedure.ClockRunning && (due.IsZero() || c.Due.Before(due)) {
-			due = c.Due
-		}
-	}
-	return due, nil
-}
 
 // actedBefore reports that the person is party to the case from an earlier event, so that
 // the row is there already.

@@ -27,7 +27,7 @@ type Row struct {
 	Status     procedure.CaseStatus
 	Station    string
 	Awaits     gov.Post
-	NextDue    gov.Day // zero when no clock runs
+	NextDue    gov.Day // nearest last day, a missed one before a coming one; zero when none
 	Number     string
 	Late       int64 // clocks missed so far
 	Breaches   int64
@@ -127,8 +127,6 @@ const earliestDue sqldb.SQL = `SELECT due FROM clock WHERE status = 'running' OR
 
 const caseOfFile sqldb.SQL = `SELECT case_id, version, paper, seq, digest, name, size, media FROM case_file
 	WHERE case_id = $1 ORDER BY version, paper, seq`
-
-const runningDue sqldb.SQL = `SELECT MIN(due) FROM clock WHERE case_id = $1 AND status = 'running'`
 
 const countParty sqldb.SQL = `SELECT COUNT(*) FROM case_party WHERE person = $1 AND case_id = $2`
 

@@ -275,8 +275,12 @@ func TestExpire_TimerWritesWhatIsDueAndNothingElse(t *testing.T) {
 		if n, next, err := c.Docket.ExpireDue(context.Background()); n != 0 || next != 0 || err != nil {
 			t.Fatalf("again: %d, %s, %v", n, next, err)
 		}
-		if k := get(t, c, id); k.State.Clocks["filing"].Status != procedure.ClockExpired || k.Row.Late != 1 {
+		k := get(t, c, id)
+		if k.State.Clocks["filing"].Status != procedure.ClockExpired || k.Row.Late != 1 {
 			t.Errorf("clock: %+v", k.State.Clocks["filing"])
+		}
+		if k.Row.NextDue.String() != "2026-10-08" {
+			t.Errorf("an overdue case is listed under %q, want the day that was missed", k.Row.NextDue)
 		}
 	})
 }
@@ -308,6 +312,17 @@ func TestAct_F106_AnotherUnitSeesAndDoesNothing(t *testing.T) {
 			t.Errorf("supervisor's list: %+v, %v", p, err)
 		}
 	})
+}
+
+// A minimum period is no day by which anything is to be done.
+func TestList_AMinimumPeriodIsNoDueDay(t *testing.T) {
+	c := govtest.New(t)
+	id := c.Open("qy-a", "刚送审")
+	c.Walk(id, "qy-a", "assessment")
+	k := get(t, c, id)
+	if max := k.State.Clocks["legality-review"].Due; k.Row.NextDue != max || max.IsZero() {
+		t.Errorf("listed under %s, the review is due on %s", k.Row.NextDue, max)
+	}
 }
 
 func TestList_PagesByKeysetInOrderOfDue(t *testing.T) {

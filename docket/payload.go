@@ -41,6 +41,9 @@ type Payload struct {
 type Standing struct {
 	Station string   `json:"station"`          // name of the step that comes next
 	Awaits  gov.Post `json:"awaits,omitempty"` // post that the step waits for
+	// NextDue is the nearest last day by which something is to be done, missed ones first.
+	// Minimum periods are no such day.
+	NextDue gov.Day `json:"next_due,omitzero"`
 }
 
 // Act is one event of a case as readers see it: the record of acts (办理记录).

@@ -170,7 +170,17 @@ func (w *writing) standing() Standing {
 		return Standing{Station: "已办结"}
 	}
 	name, post := w.def.Next(w.state)
-	return Standing{Station: name, Awaits: post}
+	s := Standing{Station: name, Awaits: post}
+	for id, c := range w.state.Clocks {
+		if c.Status != procedure.ClockRunning && c.Status != procedure.ClockExpired {
+			continue
+		}
+		def, ok := w.def.Clock(id)
+		if ok && def.Kind != procedure.AtLeast && (s.NextDue.IsZero() || c.Due.Before(s.NextDue)) {
+			s.NextDue = c.Due
+		}
+	}
+	return s
 }
 
 // expire writes the expiries of this case that are due, each an event of its own whose
@@ -205,9 +215,15 @@ func (w *writing) number(n *procedure.Number) error {
 // finish hands the new state to the cache once the commit is durable, and wakes the timer
 // when the case now has a clock that runs out before the one the timer waits for.
 func (w *writing) finish() {
-	s, d, due := w.state, w.d, w.row.NextDue
+	s, d := w.state, w.d
 	w.tx.AfterCommit(func() {
 		d.states.put(s)
+		var due gov.Day
+		for _, c := range s.Clocks {
+			if c.Status == procedure.ClockRunning && (due.IsZero() || c.Due.Before(due)) {
+				due = c.Due
+			}
+		}
 		if next := d.nextDue.Load(); !due.IsZero() && (next == 0 || due.End() < gov.Instant(next)) {
 			d.signal()
 		}
