@@ -126,7 +126,7 @@ func Values(params []Parameter) func(string, gov.Day) (procedure.Param, bool) {
 	return func(name string, on gov.Day) (procedure.Param, bool) {
 		for _, p := range sorted {
 			if p.Name == name && !p.From.After(on) {
-				return procedure.Param{Value: p.Value, Source: p.Source, Unverified: p.Unverified}, true
+				return procedure.Param{Value: p.Value, Source: p.Source, Unverified: p.Unverified, Label: p.Label}, true
 			}
 		}
 		return procedure.Param{}, false

@@ -152,11 +152,19 @@ func limitOn(written, parameter string, on gov.Day, env Env) (limit law.Limit, s
 			note += "（未核实）"
 		}
 		source = law.Step{Kind: "parameter", Day: on,
-			Text: "本地参数 " + parameter + " 在起算日为" + p.Value + "，来源：" + note,
+			Text: "本地参数" + named(p.Label, parameter) + "在起算日为" + p.Value + "，来源：" + note,
 			Cite: &law.Citation{Statute: "本地规定", Mark: law.Local, Note: note}}
 	}
 	limit, err = law.ParseLimit(text)
 	return limit, source, err
+}
+
+// named is a parameter's name for people, or its id where it has none.
+func named(label, id string) string {
+	if label == "" {
+		return " " + id + " "
+	}
+	return "“" + label + "”"
 }
 
 func (c *Clock) compute(from gov.Day, turns []law.Turn, env Env) (law.Due, error) {

@@ -87,6 +87,7 @@ type Param struct {
 	Value      string // e.g. "15日"
 	Source     string // the document that set it, in words
 	Unverified bool   // shown 未核实
+	Label      string // its name for people; empty shows the id
 }
 
 // Env is everything evaluation needs from outside. Evaluation is pure: the same

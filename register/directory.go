@@ -28,6 +28,7 @@ type Param struct {
 	Value      string // e.g. "15日"
 	Source     string // the document that set it, in words
 	Unverified bool   // shown 未核实
+	Label      string // its name for people
 }
 
 // directoriesKept are how many generations stay in memory: readers that began before a
@@ -114,7 +115,7 @@ func readDirectory(tx *sqldb.Tx, at generation) (*Directory, error) {
 	}
 	d := &Directory{at: at, parameters: map[string][]parameter{}}
 	err = read(Parameters, false, func(e Entry) {
-		d.parameters[e.Key] = append(d.parameters[e.Key], parameter{Span: e.Span, Param: Param{Value: e.Data["value"],
+		d.parameters[e.Key] = append(d.parameters[e.Key], parameter{Span: e.Span, Param: Param{Value: e.Data["value"], Label: e.Data["label"],
 			Source: e.Data["source"], Unverified: e.Data["unverified"] != "false"}})
 	})
 	if err != nil {
