@@ -11,6 +11,7 @@ import (
 	"zhunsheng/docket"
 	"zhunsheng/evidence"
 	"zhunsheng/gov"
+	"zhunsheng/identity"
 	"zhunsheng/procedure"
 )
 
@@ -202,9 +203,17 @@ func (a *api) putFile(ctx context.Context, in *fileRequest) (*fileAnswer, error)
 	if err != nil {
 		return nil, err
 	}
+	if !mayBring(who) {
+		return nil, gov.Errorf(gov.Forbidden, "您当前的岗位不办理案件，不能上传文件")
+	}
 	var f evidence.File
 	if f, err = a.desk.Files.Put(ctx, who.Actor.Person, in.Name, in.r.Body); err != nil {
 		return nil, err
 	}
 	return &fileAnswer{fileBody{Digest: f.Digest, Name: f.Name, Size: f.Size, Media: f.Media}}, nil
+}
+
+// mayBring says that the seat acts on cases at all, and so has something to attach to.
+func mayBring(who *identity.Principal) bool {
+	return who.Access.MayAction(identity.ActOnCase, "") || who.Access.MayAction(identity.RecordCase, "")
 }

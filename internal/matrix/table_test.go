@@ -19,6 +19,7 @@ const (
 	caseReaders               // who may read cases of the unit
 	recordReaders             // who may see that record of the ledger
 	keepers                   // who edits the register
+	bringers                  // who handles cases at all: not the three administrators
 )
 
 // fill is what an address is filled with.
@@ -42,7 +43,7 @@ const (
 )
 
 // row is the expectation of one route. ok are the statuses for whoever may have what the
-// address names; everybody else gets 404 for things and 403 for keepers' pages, and who is
+// address names; everybody else gets 404 for things and 403 for what keepers and bringers do, and who is
 // not signed in is sent to the sign-in page or gets 401.
 type row struct {
 	rule  rule
@@ -116,7 +117,7 @@ var table = map[string]row{
 	"api.openCase":     {rule: signedIn, ok: []int{http.StatusNotFound}, body: `{"procedure":"no-such-procedure"}`, media: data, deed: true},
 	"api.getCase":      {rule: caseReaders, fill: cases, ok: fine, shows: true},
 	"api.act":          {rule: caseReaders, fill: cases, ok: refused, body: `{"step":"no-such-step"}`, media: data, deed: true},
-	"api.putFile":      {rule: signedIn, ok: invalid, body: "neither a picture nor a document \x00", media: "application/octet-stream"},
+	"api.putFile":      {rule: bringers, ok: invalid, body: "neither a picture nor a document \x00", media: "application/octet-stream"},
 	"api.getIndicator": {rule: signedIn, fill: indicators, ok: fine},
 	"api.getRecord":    {rule: recordReaders, fill: records, ok: fine},
 
@@ -233,6 +234,8 @@ func (r row) allowed(v *viewer, x target) bool {
 		return v.mayRead(x.unit)
 	case keepers:
 		return slices.Contains(v.keeps, x.name)
+	case bringers:
+		return len(v.reads) > 0
 	case recordReaders:
 		switch x.record.kind {
 		case "case":
@@ -256,7 +259,7 @@ func (r row) want(rt web.Route, v *viewer, x target) []int {
 			return []int{http.StatusSeeOther}
 		}
 		return []int{http.StatusUnauthorized}
-	case r.rule == keepers && x.name != "" && !r.allowed(v, x):
+	case (r.rule == keepers && x.name != "" || r.rule == bringers) && !r.allowed(v, x):
 		return []int{http.StatusForbidden}
 	case x.gone, !r.allowed(v, x):
 		return []int{http.StatusNotFound}
