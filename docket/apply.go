@@ -77,7 +77,8 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 		}
 	}
 	for _, c := range e.Clocks {
-		if c.Status == procedure.ClockExpired || c.Status == procedure.ClockLate && !p.wasExpired(c) {
+		// A clock that is late after its expiry was counted when it expired.
+		if c.Status == procedure.ClockExpired || c.Status == procedure.ClockLate && !c.AfterExpiry {
 			row.Late++
 		}
 		if err := storeClock(tx, row.ID, c); err != nil {
@@ -115,10 +116,6 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	_, err = tx.Exec(insertKey, string(env.Actor.Person), env.Key, env.Stream, env.Version, digest)
 	return row, err
 }
-
-// wasExpired reports that a clock that is now late was counted when it expired: its
-// effect then names the expiry it follows.
-func (p Payload) wasExpired(c procedure.ClockEffect) bool { return c.AfterExpiry }
 
 // actedBefore reports that the person is party to the case from an earlier event, so that
 // the row is there already.
