@@ -10,7 +10,7 @@ ARCHES = amd64 arm64 loong64
 .PHONY: test lint bench dist generate
 
 test:
-	$(GO) test -timeout 20m ./...
+	$(GO) test -timeout 20m $(TESTFLAGS) ./...
 
 generate:
 	$(GO) tool templ generate
