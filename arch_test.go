@@ -34,8 +34,11 @@ var arrows = map[string][]string{
 	"area":                   {"gov", "law", "procedure", "indicator", "register"},
 	"area/rules":             {"area", "gov", "law", "procedure", "indicator", "register"},
 	"area/decisions":         {"area", "gov", "law", "procedure", "indicator", "register"},
-	"desk":                   {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "identity", "register", "docket", "indicator", "indicator/indicatorsql", "publication", "web"},
-	"public":                 {"gov", "law", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "publication", "web"},
+	"area/leadership":        {"area", "gov", "law", "procedure", "indicator", "register"},
+	"documents":              {"gov", "law", "procedure", "ledger"},
+	"exchange":               {"gov", "law", "sqldb", "procedure", "evidence", "identity", "register", "docket"},
+	"desk":                   {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "identity", "register", "docket", "indicator", "indicator/indicatorsql", "publication", "documents", "exchange", "web"},
+	"public":                 {"gov", "law", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "publication", "web"},
 }
 
 // cmdMay and testMay may import anything below them.
