@@ -10,6 +10,7 @@ import (
 	"zhunsheng/gov"
 	"zhunsheng/law"
 	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
 	"zhunsheng/publication"
 	"zhunsheng/web"
 )
@@ -28,6 +29,32 @@ type Config struct {
 	Clock  gov.Clock
 	// UnitNames names the units of the county as of now.
 	UnitNames func(ctx context.Context) (func(gov.UnitID) string, error)
+	// Catalogue knows what definitions say of publishing and of taking submissions.
+	Catalogue *publication.Catalogue
+	// Params gives the local parameters of the county as of now.
+	Params func(ctx context.Context) (func(name string, on gov.Day) (procedure.Param, bool), error)
+	// Take takes a submission of somebody who is not signed in: it opens a case. Nil means
+	// that nothing is taken here. Errors: Invalid at a field, Refused, NotFound when the
+	// matter takes no submissions, whether or not it exists.
+	Take func(ctx context.Context, s Submission) (Receipt, error)
+}
+
+// Submission is what somebody sends in through the portal (公众提交): a comment on a draft,
+// an objection to a document. Procedure is the id of a definition with an intake, Matter
+// the published case that it is about. The same Key with the same content acts once.
+type Submission struct {
+	Procedure string
+	Matter    gov.CaseID
+	Fields    map[string]string
+	Key       string
+}
+
+// Receipt says that a submission was taken (收件回执): the number under which it is looked
+// up, and when it was recorded. It is durable when the caller sees it.
+type Receipt struct {
+	Case     gov.CaseID
+	Number   string
+	Recorded gov.Instant
 }
 
 // Portal serves the public pages.
