@@ -11,7 +11,9 @@ import (
 	"zhunsheng/identity"
 	"zhunsheng/internal/app"
 	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
 	"zhunsheng/public"
+	"zhunsheng/publication"
 	"zhunsheng/sqldb"
 	"zhunsheng/web"
 )
@@ -29,8 +31,13 @@ func Mux(a *app.App) (*web.Mux, error) {
 	if err != nil {
 		return nil, err
 	}
+	catalogue, err := publication.NewCatalogue(a.Definitions.All())
+	if err != nil {
+		return nil, err
+	}
 	p := public.New(public.Config{Site: ws, Book: a.Book, Head: head(a), Shelf: a.Shelf, Files: a.Files, Tiles: a.Tiles,
-		LogKey: a.Signer.VKey(), Clock: a.Clock, UnitNames: unitNames(a)})
+		LogKey: a.Signer.VKey(), Clock: a.Clock, UnitNames: unitNames(a),
+		Catalogue: catalogue, Params: params(a)})
 	return web.NewMux(web.Config{Site: ws, Log: a.Log, Auth: authenticator{a.Identity, a.Registers, a.DB},
 		May: may, Now: a.Clock.Now, MaxBody: maxBody}, d.Routes(), p.Routes())
 }
@@ -49,6 +56,24 @@ func unitNames(a *app.App) func(context.Context) (func(gov.UnitID) string, error
 			return nil
 		})
 		return name, err
+	}
+}
+
+// params are the county's own local parameters: those of no unit below it.
+func params(a *app.App) func(context.Context) (func(string, gov.Day) (procedure.Param, bool), error) {
+	return func(ctx context.Context) (param func(string, gov.Day) (procedure.Param, bool), err error) {
+		err = a.DB.Read(ctx, func(tx *sqldb.Tx) error {
+			dir, err := a.Registers.Directory(tx)
+			if err != nil {
+				return err
+			}
+			param = func(name string, on gov.Day) (procedure.Param, bool) {
+				p, ok := dir.Param(name, "", on)
+				return procedure.Param(p), ok
+			}
+			return nil
+		})
+		return param, err
 	}
 }
 
