@@ -33,6 +33,10 @@ type Actor struct {
 // System is the actor of events that no person causes, such as expiry of a clock.
 var System = Actor{Person: "system"}
 
+// PublicActor is the actor of what anybody hands in through the portal (公众). Who it was
+// stands in the fields of the case, not in the actor.
+var PublicActor = Actor{Person: "public"}
+
 // Level is a disclosure level (公开属性与知悉范围). A reader's clearance must be at
 // least the level of what is read.
 type Level int

@@ -72,6 +72,15 @@ func (s *State) Apply(version int64, by gov.Actor, e Effects) {
 		}
 		s.Links[id] = l
 	}
+	for id, n := range e.Children {
+		if s.Children == nil {
+			s.Children = map[string]ChildCount{}
+		}
+		s.Children[id] = n
+	}
+	if e.Transition != nil {
+		s.Definition = e.Transition.Definition
+	}
 	for id, files := range e.Papers {
 		s.Papers[id] = slices.Clone(files)
 	}

@@ -47,13 +47,17 @@ func (c *checker) identity() {
 		names[s.Name] = true
 	}
 	symbols := map[string]bool{}
-	for i, s := range d.src.Steps {
-		for j, n := range s.Takes {
+	twice := func(rule RuleID, takes []Series, path ...any) {
+		for j, n := range takes {
 			if symbols[n.Name] {
-				c.report(s.Rule, "编号“"+n.Name+"”写了两次", "steps", i, "takes", j, "name")
+				c.report(rule, "编号“"+n.Name+"”写了两次", append(slices.Clone(path), j, "name")...)
 			}
 			symbols[n.Name] = true
 		}
+	}
+	twice("", d.src.Start.Takes, "start", "takes")
+	for i, s := range d.src.Steps {
+		twice(s.Rule, s.Takes, "steps", i, "takes")
 	}
 }
 
@@ -113,6 +117,9 @@ func (c *checker) graph() {
 			closes = closes || o.Close == Closed && c.reachable(s.ID)
 			if o.Return != "" && o.Return != s.ID && !slices.Contains(d.above(s.ID), o.Return) {
 				c.report(s.Rule, "“"+o.Name+"”退回到并非其前的环节", "steps", i, "outcomes", j, "return")
+			}
+			if o.Only && (o.Return == "" || len(o.Keeping) > 0) {
+				c.report(s.Rule, "“"+o.Name+"”：only 只用于退回（return），并且不写 keeping", "steps", i, "outcomes", j, "only")
 			}
 			for k, keep := range o.Keeping {
 				if !slices.Contains(d.below[o.Return], keep) {

@@ -80,15 +80,19 @@ func (c *checker) cite(rule RuleID, cite Cite, path ...any) {
 // statute itself counts days.
 func (c *checker) limits() {
 	for i, k := range c.d.src.Clocks {
-		if (k.Limit == "") == (k.Parameter == "") {
-			c.report(k.Rule, "期限应写 limit 或 parameter 之一", "clocks", i)
+		if k.Unless != "" && k.Kind != AtLeast {
+			c.report(k.Rule, "unless 只用于 at_least", "clocks", i, "unless")
+		}
+		if count(k.Limit != "", k.Parameter != "", k.Until != "") != 1 {
+			c.report(k.Rule, "期限应写 limit、parameter 或 until 之一", "clocks", i)
+			continue
+		}
+		if k.Until != "" {
+			c.until(k, i)
 			continue
 		}
 		if k.Kind == Before && k.CountsFrom == "" {
 			c.report(k.Rule, "before 须写明从哪个字段的日期向前计算（counts_from）", "clocks", i)
-		}
-		if k.Unless != "" && k.Kind != AtLeast {
-			c.report(k.Rule, "unless 只用于 at_least", "clocks", i, "unless")
 		}
 		statute, err := c.book.Statute(k.Under)
 		if err != nil {

@@ -32,6 +32,7 @@ func (c *checker) references() {
 		}
 	}
 	c.options(d.src.Start.Fields, "start", "fields")
+	c.further()
 	for i, s := range d.src.Steps {
 		c.role(s.By, "steps", i, "by")
 		for j, up := range s.After {
@@ -54,14 +55,7 @@ func (c *checker) references() {
 			}
 		}
 		c.options(s.Fields, "steps", i, "fields")
-		for j, n := range s.Takes {
-			if n.RecordedAs == "" {
-				continue
-			}
-			if k := slices.IndexFunc(s.Fields, func(f Field) bool { return f.ID == n.RecordedAs }); k < 0 || !s.Fields[k].Recording {
-				c.report(s.Rule, "recorded_as 应为本环节只在补录时填写的字段（recording: true）", "steps", i, "takes", j, "recorded_as")
-			}
-		}
+		c.takes(s.Rule, s.Takes, s.Fields, "steps", i, "takes")
 	}
 	for i, g := range d.src.Gates {
 		c.step(g.On, "gates", i, "on")
@@ -97,8 +91,8 @@ func (c *checker) references() {
 			c.trigger(t, "clocks", i, "restarts", j)
 		}
 		c.turns(k, i)
-		if k.Unless != "" && !c.onStopping(k) {
-			c.report(k.Rule, "unless 应为使期限停止的环节上的字段", "clocks", i, "unless")
+		if k.Unless != "" {
+			c.field(k.Unless, "clocks", i, "unless")
 		}
 		if k.CountsFrom != "" {
 			c.field(k.CountsFrom, "clocks", i, "counts_from")
@@ -118,28 +112,10 @@ func (c *checker) references() {
 	}
 }
 
-// onStopping reports that the reason for an early end is asked for by every step that ends
-// the clock.
-func (c *checker) onStopping(k Clock) bool {
-	for _, t := range k.Stops {
-		s := c.d.steps[t.Step]
-		if s == nil || !slices.ContainsFunc(s.Fields, func(f Field) bool { return f.ID == k.Unless }) {
-			return false
-		}
-	}
-	return true
-}
-
 func (c *checker) publications() {
-	numbers := map[string]bool{}
-	for _, s := range c.d.src.Steps {
-		for _, n := range s.Takes {
-			numbers[n.Name] = true
-		}
-	}
 	for i, p := range c.d.src.Publications {
 		c.step(p.Step, "publications", i, "step")
-		c.paper(p.Paper, "publications", i, "paper")
+		c.publication(p, i)
 		if p.Filed != "" {
 			c.step(p.Filed, "publications", i, "filed")
 		}
@@ -148,7 +124,7 @@ func (c *checker) publications() {
 				c.field(f, "publications", i)
 			}
 		}
-		if p.Number != "" && !numbers[p.Number] {
+		if p.Number != "" && !c.d.hasNumber(p.Number) {
 			c.report(p.Rule, "没有编号"+quoted(p.Number), "publications", i, "number")
 		}
 	}

@@ -95,7 +95,7 @@ func (d *Definition) usesForm(g *Gate) bool {
 	}
 	for _, f := range s.Fields {
 		name := "fields." + symbol(f.ID)
-		if g.require.uses[name] || g.require.uses[name+".closed"] || g.require.uses[name+".procedure"] || g.require.uses[name+".given"] {
+		if g.require.readsField(name) {
 			return true
 		}
 	}
@@ -106,4 +106,22 @@ func (d *Definition) usesForm(g *Gate) bool {
 		}
 	}
 	return g.require.uses["act.outcome"]
+}
+
+// readsField reports that a formula reads a field or what it names.
+func (f *formula) readsField(name string) bool {
+	return f != nil && readsField(f.uses, name)
+}
+
+func readsField(uses map[string]bool, name string) bool {
+	return uses[name] || uses[name+".given"] || uses[name+".closed"] || uses[name+".procedure"] || uses[name+".facts"]
+}
+
+// series lists the numbers of the opening and of each step.
+func (d *Definition) series() [][]Series {
+	out := [][]Series{d.src.Start.Takes}
+	for _, s := range d.src.Steps {
+		out = append(out, s.Takes)
+	}
+	return out
 }

@@ -1,6 +1,8 @@
 package procedure
 
 import (
+	"strings"
+
 	"zhunsheng/gov"
 	"zhunsheng/law"
 )
@@ -23,6 +25,35 @@ type Effects struct {
 	Close    CaseStatus          `json:"close,omitempty"`
 	// Correction is a correction proposed or decided by this event (更正).
 	Correction *Correction `json:"correction,omitempty"`
+	// Opens are the cases that this act opens; the docket opens them in the same transaction.
+	Opens []ChildOpening `json:"opens,omitempty"`
+	// Enters are the entries that this act writes or ends in registers, in the same transaction.
+	Enters []RegisterEntry `json:"enters,omitempty"`
+	// Children is what the act saw of the cases that name this one, by the id of the kind.
+	Children map[string]ChildCount `json:"children,omitempty"`
+	// Publishes are the rules of the publications whose `when` held, see Publication.Due.
+	Publishes []RuleID `json:"publishes,omitempty"`
+	// Transition moves the case to another version of its definition.
+	Transition *Transition `json:"transition,omitempty"`
+}
+
+// Settle puts the numbers that the docket has allocated into the texts that name them. It
+// is called once, after N and Text of every number are filled and before the event is written.
+func (e *Effects) Settle() {
+	var pairs []string
+	for _, n := range e.Numbers {
+		pairs = append(pairs, "{number."+n.Name+"}", n.Text)
+	}
+	r := strings.NewReplacer(pairs...)
+	for i := range e.Opens {
+		e.Opens[i].Title = r.Replace(e.Opens[i].Title)
+	}
+	for i := range e.Enters {
+		e.Enters[i].Key = r.Replace(e.Enters[i].Key)
+		for k, v := range e.Enters[i].Values {
+			e.Enters[i].Values[k] = r.Replace(v)
+		}
+	}
 }
 
 // Opening starts a case.
@@ -50,7 +81,7 @@ type ClockEffect struct {
 
 // Number is a number taken from a gap-free series (编号, 发文字号). The evaluator fills
 // Name, Series and Pattern; the docket allocates N inside the act's transaction and
-// fills N and Text before the event is written. A number with no Series was given outside
+// fills N and Text before the event is written, then calls Effects.Settle. A number with no Series was given outside
 // and recorded: its Text is already filled and the docket allocates nothing.
 type Number struct {
 	Name    string `json:"name"`    // key in State.Numbers
@@ -104,6 +135,11 @@ type Env struct {
 	Parent func(gov.UnitID) gov.UnitID
 	// Linked finds another case that the actor may see. Nil means that none can be named.
 	Linked func(gov.CaseID) (Linked, bool)
+	// Children counts the cases of a procedure that name this case in one of their case fields,
+	// and those of them that are open. Nil leaves what the case itself last saw.
+	Children func(procedure string) (count, open int)
+	// PersonName gives the name of a person for papers; nil shows the id.
+	PersonName func(gov.PersonID) string
 
 	dues map[dueKey]dueAnswer // of one exhaustive search, never shared
 }

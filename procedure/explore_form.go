@@ -112,7 +112,7 @@ func (x *explorer) choices(f Field, today gov.Day) []string {
 
 // reads reports that some formula reads a field.
 func (x *explorer) reads(name string) bool {
-	return x.uses[name] || x.uses[name+".given"] || x.uses[name+".closed"] || x.uses[name+".procedure"]
+	return readsField(x.uses, name)
 }
 
 // linkedProcedure is a procedure that every case field of the definition accepts, if there
@@ -138,6 +138,9 @@ func sample(p PaperSpec) Paper {
 func (d *Definition) cast(id RoleID, who gov.PersonID, own gov.UnitID, env Env) gov.Actor {
 	a := gov.Actor{Person: who, Unit: own}
 	r := d.roles[id]
+	if r != nil && r.Unit == "public" {
+		return gov.PublicActor
+	}
 	if r == nil || len(r.Posts) == 0 {
 		return a
 	}

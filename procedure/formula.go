@@ -70,8 +70,11 @@ func (d *Definition) environment() map[string]variable {
 	for id := range d.clocks {
 		clockVariables(vars, id)
 	}
-	for _, s := range d.src.Steps {
-		for _, n := range s.Takes {
+	for _, c := range d.src.Children {
+		childVariables(vars, c.ID)
+	}
+	for _, takes := range d.series() {
+		for _, n := range takes {
 			name := "numbers." + symbol(n.Name)
 			vars[name] = variable{cel.StringType, func(sc *scope) ref.Val { return types.String(sc.s.Numbers[n.Name]) }}
 			vars[name+".taken"] = variable{cel.BoolType, func(sc *scope) ref.Val { return types.Bool(sc.s.Numbers[n.Name] != "") }}
@@ -110,6 +113,9 @@ func fieldVariables(vars map[string]variable, id FieldID, t FieldType) {
 		vars[name+".closed"] = variable{cel.BoolType, func(sc *scope) ref.Val {
 			st := sc.link(id).Status
 			return types.Bool(st == Closed || st == Withdrawn)
+		}}
+		vars[name+".facts"] = variable{cel.ListType(cel.StringType), func(sc *scope) ref.Val {
+			return types.DefaultTypeAdapter.NativeToValue(append([]string{}, sc.link(id).Facts...))
 		}}
 		vars[name+".procedure"] = variable{cel.StringType, func(sc *scope) ref.Val { return types.String(sc.link(id).Procedure) }}
 	case BoolField:
@@ -174,13 +180,14 @@ func (d *Definition) formulas() {
 			f.value = d.formula(env, nil, "", f.Value, "facts", i, "value")
 		}
 	}
+	d.furtherFormulas(env)
 	for i := range d.src.Never {
 		n := &d.src.Never[i]
 		n.when = d.formula(env, cel.BoolType, n.ID, n.When, "never", i, "when")
 	}
 }
 
-var names = regexp.MustCompile(`\b(steps|fields|papers|clocks|numbers)\.([a-z][a-z0-9_]*)(\.[a-z_]+)?`)
+var names = regexp.MustCompile(`\b(steps|fields|papers|clocks|numbers|children)\.([a-z][a-z0-9_]*)(\.[a-z_]+)?`)
 
 // formula compiles one expression; want nil accepts any type. Faults are put at the place
 // of the wrong name, or at the formula.

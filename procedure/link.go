@@ -12,6 +12,8 @@ type Linked struct {
 	Procedure string     `json:"procedure"` // id, without the version
 	Title     string     `json:"title"`
 	Status    CaseStatus `json:"status"`
+	// Facts are the ids of the boolean facts of its definition that hold, see TrueFacts.
+	Facts []string `json:"facts,omitempty"`
 }
 
 // link finds the case that a field names. The live answer counts where there is one, else

@@ -78,8 +78,8 @@ func Parse(name string, src []byte) (*Definition, error) {
 	if problems = validate(name, root); len(problems) > 0 {
 		return nil, problems.sort()
 	}
-	for _, k := range []string{"from", "to"} {
-		if n := child(root, k); n != nil {
+	for _, path := range [][]any{{"from"}, {"to"}, {"transition", "on"}} {
+		if n := at(root, path...); n != nil {
 			if _, err := gov.ParseDay(n.Value); err != nil {
 				return nil, Problems{{Pos: Pos{name, n.Line, n.Column}, Text: err.Error()}}
 			}
@@ -178,6 +178,16 @@ func find(n *yaml.Node, path ...any) *yaml.Node {
 			return n
 		}
 		n = next
+	}
+	return n
+}
+
+// at is the node at a path, or nil.
+func at(n *yaml.Node, path ...any) *yaml.Node {
+	for _, p := range path {
+		if n = child(n, p); n == nil {
+			return nil
+		}
 	}
 	return n
 }

@@ -42,6 +42,9 @@ func (d *Definition) mayRecord(a gov.Actor, unit gov.UnitID, env Env, on gov.Day
 
 // fits reports post and unit. The unit of a parameter is that in force on the day.
 func (r *Role) fits(a gov.Actor, unit gov.UnitID, env Env, on gov.Day) bool {
+	if r.Unit == "public" {
+		return a == gov.PublicActor
+	}
 	if !slices.Contains(r.Posts, a.Post) || a.Unit == "" {
 		return false
 	}
@@ -79,7 +82,7 @@ func (d *Definition) separation(s *State, role *Role, a gov.Actor) (Refusal, boo
 
 func samePerson(a, b gov.Actor) bool {
 	for _, p := range []gov.PersonID{a.Person, a.OnBehalf} {
-		if p != "" && (p == b.Person || p == b.OnBehalf) {
+		if p != "" && p != gov.PublicActor.Person && (p == b.Person || p == b.OnBehalf) {
 			return true
 		}
 	}

@@ -23,6 +23,9 @@ type scope struct {
 	asOf gov.Day
 	// linked looks at other cases as they stand now; nil leaves what the case itself holds.
 	linked func(gov.CaseID) (Linked, bool)
+	// counts counts the cases of a procedure that name this one, as of now; nil leaves what the
+	// case itself last saw.
+	counts func(procedure string) (count, open int)
 }
 
 var _ cel.Activation = (*scope)(nil)

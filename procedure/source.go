@@ -23,12 +23,16 @@ type source struct {
 	LateEntry    string        `yaml:"late_entry"` // local parameter: how long after its day an act may be entered unflagged
 	Roles        []Role        `yaml:"roles"`
 	Signoffs     []Signoff     `yaml:"signoffs"`
+	Children     []Child       `yaml:"children"`
+	Intake       *Intake       `yaml:"intake"`
+	Moves        *Takeover     `yaml:"transition"`
 	Steps        []Step        `yaml:"steps"`
 	Gates        []Gate        `yaml:"gates"`
 	Clocks       []Clock       `yaml:"clocks"`
 	Publications []Publication `yaml:"publications"`
 	Facts        []Fact        `yaml:"facts"`
 	Never        []Never       `yaml:"never"`
+	Templates    []Template    `yaml:"templates"`
 }
 
 // Mode says where cases of a procedure are handled (办理方式).
@@ -69,10 +73,11 @@ func citations(cs []Cite) []law.Citation {
 
 // Opener says who opens a case and what is asked then (启动).
 type Opener struct {
-	By     RoleID  `yaml:"by"`
-	Title  string  `yaml:"title"` // label of the title field
-	Help   string  `yaml:"help"`
-	Fields []Field `yaml:"fields"`
+	By     RoleID   `yaml:"by"`
+	Title  string   `yaml:"title"` // label of the title field
+	Help   string   `yaml:"help"`
+	Fields []Field  `yaml:"fields"`
+	Takes  []Series `yaml:"takes"` // numbers taken at opening, e.g. of a receipt (回执)
 }
 
 // Role is a part played in a case (角色): a post in a unit, with the qualification it takes.
@@ -80,8 +85,8 @@ type Role struct {
 	ID    RoleID     `yaml:"id"`
 	Name  string     `yaml:"name"`
 	Posts []gov.Post `yaml:"posts"`
-	// Unit is own, parent, any, parameter:<name> (a local parameter holds the unit's key)
-	// or key:<unit key>.
+	// Unit is own, parent, any, parameter:<name> (a local parameter holds the unit's key),
+	// key:<unit key>, or public: nobody inside plays it, see gov.PublicActor.
 	Unit          string `yaml:"unit"`
 	Qualification string `yaml:"qualification"`
 	// NotSameAs names steps: whoever did one of them, in any round, may not play this part.
@@ -116,18 +121,23 @@ type Step struct {
 
 // Field is one field of a form.
 type Field struct {
-	ID        FieldID   `yaml:"id"`
-	Type      FieldType `yaml:"type"`
-	Label     string    `yaml:"label"`
-	Help      string    `yaml:"help"`
-	UsedBy    string    `yaml:"used_by"`
-	Required  bool      `yaml:"required"`
-	Kept      bool      `yaml:"kept"`      // a value of an earlier round still serves
-	Recording bool      `yaml:"recording"` // asked only when recording (补录)
-	Personal  bool      `yaml:"personal"`
-	Options   []Option  `yaml:"options"`
+	ID       FieldID   `yaml:"id"`
+	Type     FieldType `yaml:"type"`
+	Label    string    `yaml:"label"`
+	Help     string    `yaml:"help"`
+	UsedBy   string    `yaml:"used_by"`
+	Required bool      `yaml:"required"`
+	// RequiredWhen makes the field required by circumstance (视情形必填): CEL over the case
+	// with the act's own form laid over it.
+	RequiredWhen string   `yaml:"required_when"`
+	Kept         bool     `yaml:"kept"`      // a value of an earlier round still serves
+	Recording    bool     `yaml:"recording"` // asked only when recording (补录)
+	Personal     bool     `yaml:"personal"`
+	Options      []Option `yaml:"options"`
 	// Procedures are the ids of the procedures whose cases a CaseField may name; any when none.
 	Procedures []string `yaml:"procedures"`
+
+	requiredWhen *formula
 }
 
 // FieldType is the type of a form field.
@@ -153,13 +163,16 @@ type Option struct {
 
 // PaperSpec is a paper that a step takes or makes (材料).
 type PaperSpec struct {
-	ID       PaperID  `yaml:"id"`
-	Label    string   `yaml:"label"`
-	Help     string   `yaml:"help"`
-	Required bool     `yaml:"required"`
-	Kept     bool     `yaml:"kept"` // files of an earlier round still serve
-	Many     bool     `yaml:"many"`
-	Kinds    []string `yaml:"kinds"`
+	ID           PaperID  `yaml:"id"`
+	Label        string   `yaml:"label"`
+	Help         string   `yaml:"help"`
+	Required     bool     `yaml:"required"`
+	RequiredWhen string   `yaml:"required_when"` // as of a field
+	Kept         bool     `yaml:"kept"`          // files of an earlier round still serve
+	Many         bool     `yaml:"many"`
+	Kinds        []string `yaml:"kinds"`
+
+	requiredWhen *formula
 }
 
 // Outcome is one way in which a step ends (办理结果) and where it leads: on, unless one of
@@ -168,12 +181,15 @@ type Outcome struct {
 	ID      string     `yaml:"id"`
 	Name    string     `yaml:"name"`
 	Return  StepID     `yaml:"return"`  // back to this step; what stands below it is to be done again
+	Only    bool       `yaml:"only"`    // of a return: that step alone, nothing below it
 	Keeping []StepID   `yaml:"keeping"` // save these
 	Close   CaseStatus `yaml:"close"`   // the case ends
 	Stops   bool       `yaml:"stops"`   // the step is done, and nothing that needs it may follow
 	Waives  bool       `yaml:"waives"`  // 不适用: only where the step's `when` is false
 	By      RoleID     `yaml:"by"`      // who decides so, where it is not the step's role
 	Reason  FieldID    `yaml:"reason"`  // field of the step that this outcome needs
+	Opens   []Opens    `yaml:"opens"`   // cases that performing it opens
+	Enters  []Enters   `yaml:"enters"`  // what it writes into registers
 }
 
 // Series is a gap-free number series (编号) of which a step takes the next number.
@@ -182,6 +198,7 @@ type Series struct {
 	Label      string  `yaml:"label"`
 	Scope      string  `yaml:"scope"`       // unit: one series per unit and year; all: one per year
 	Pattern    string  `yaml:"pattern"`     // {mark}, {year} and {n}
+	Of         string  `yaml:"of"`          // whose mark and series: parameter:<name> or key:<unit>; the case's unit when absent
 	RecordedAs FieldID `yaml:"recorded_as"` // field that holds the number given outside
 }
 
@@ -236,10 +253,11 @@ type Clock struct {
 	// act, e.g. a day of service, or the hearing before which a notice is due.
 	CountsFrom FieldID `yaml:"counts_from"`
 	Limit      string  `yaml:"limit"`
+	Until      FieldID `yaml:"until"`     // ends on the day of this field instead; nothing is counted
 	Parameter  string  `yaml:"parameter"` // local parameter that holds the limit
 	Under      string  `yaml:"under"`     // statute whose counting rule applies
 	Article    string  `yaml:"article"`
-	Unless     FieldID `yaml:"unless"` // at_least: a recorded reason that allows an earlier end
+	Unless     FieldID `yaml:"unless"` // at_least: a field that, given, allows an earlier end
 	Soon       int     `yaml:"soon"`   // from how many days left on it is shown as near
 	Overdue    string  `yaml:"overdue"`
 	// Suspends, Resumes and Restarts turn a maximum: 中止, 恢复, 重新计算 (如收到补正之日).
@@ -287,22 +305,6 @@ type Trigger struct {
 	Opening bool   `yaml:"opening"` // the opening of the case
 	Step    StepID `yaml:"step"`
 	Outcome string `yaml:"outcome"` // empty: any
-}
-
-// Publication is a publication duty (主动公开): what becomes an entry of which public
-// register when a step is done.
-type Publication struct {
-	Rule      RuleID    `yaml:"rule"`
-	What      string    `yaml:"what"`
-	Step      StepID    `yaml:"step"`     // done: the entry appears
-	Register  string    `yaml:"register"` // name of the public register
-	Paper     PaperID   `yaml:"paper"`    // the text that is published
-	Number    string    `yaml:"number"`   // key in State.Numbers
-	Effective FieldID   `yaml:"effective"`
-	Expires   FieldID   `yaml:"expires"`
-	Filed     StepID    `yaml:"filed"`  // its day is shown as the day of filing
-	Masked    []FieldID `yaml:"masked"` // fields never shown in the entry
-	Cites     []Cite    `yaml:"cites"`
 }
 
 // Fact is what a case contributes to indicators: a clock by reference, or a formula.

@@ -126,7 +126,8 @@ type State struct {
 	Fields     map[FieldID]string     `json:"fields"` // text form; the definition types them
 	Papers     map[PaperID][]Paper    `json:"papers"`
 	Links      map[FieldID]Linked     `json:"links,omitempty"`
-	Numbers    map[string]string      `json:"numbers"` // e.g. "document": "清民规〔2026〕3号"
+	Children   map[string]ChildCount  `json:"children,omitempty"` // as last seen by an act that read them
+	Numbers    map[string]string      `json:"numbers"`            // e.g. "document": "清民规〔2026〕3号"
 	Breaches   []Breach               `json:"breaches,omitempty"`
 	// History is every finished round of every step in order, for the record of acts,
 	// "not the same person" rules and the expiry of earlier rounds.
@@ -146,7 +147,7 @@ func (s *State) Clone() *State {
 	c := *s
 	c.Steps, c.Clocks = maps.Clone(s.Steps), maps.Clone(s.Clocks)
 	c.Fields, c.Papers, c.Numbers = maps.Clone(s.Fields), maps.Clone(s.Papers), maps.Clone(s.Numbers)
-	c.Links = maps.Clone(s.Links)
+	c.Links, c.Children = maps.Clone(s.Links), maps.Clone(s.Children)
 	c.Breaches = append([]Breach(nil), s.Breaches...)
 	c.Corrections = append([]Correction(nil), s.Corrections...)
 	c.History = append([]PastStep(nil), s.History...)

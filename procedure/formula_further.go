@@ -1,0 +1,63 @@
+package procedure
+
+import (
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+)
+
+func childVariables(vars map[string]variable, id string) {
+	name := "children." + symbol(id)
+	vars[name+".count"] = variable{cel.IntType, func(sc *scope) ref.Val { return types.Int(sc.children(id).Count) }}
+	vars[name+".open"] = variable{cel.IntType, func(sc *scope) ref.Val { return types.Int(sc.children(id).Open) }}
+	vars[name+".closed"] = variable{cel.IntType, func(sc *scope) ref.Val {
+		n := sc.children(id)
+		return types.Int(n.Count - n.Open)
+	}}
+}
+
+// furtherFormulas compiles the formulas that stand on forms, outcomes, publications,
+// templates and the transition.
+func (d *Definition) furtherFormulas(env *cel.Env) {
+	condition := func(rule RuleID, text string, path ...any) *formula {
+		if text == "" {
+			return nil
+		}
+		return d.formula(env, cel.BoolType, rule, text, path...)
+	}
+	for i := range d.src.Start.Fields {
+		f := &d.src.Start.Fields[i]
+		f.requiredWhen = condition("", f.RequiredWhen, "start", "fields", i, "required_when")
+	}
+	for i := range d.src.Steps {
+		s := &d.src.Steps[i]
+		for j := range s.Fields {
+			f := &s.Fields[j]
+			f.requiredWhen = condition(s.Rule, f.RequiredWhen, "steps", i, "fields", j, "required_when")
+		}
+		for j := range s.Papers {
+			p := &s.Papers[j]
+			p.requiredWhen = condition(s.Rule, p.RequiredWhen, "steps", i, "papers", j, "required_when")
+		}
+		for j := range s.Outcomes {
+			o := &s.Outcomes[j]
+			for k := range o.Opens {
+				o.Opens[k].when = condition(s.Rule, o.Opens[k].When, "steps", i, "outcomes", j, "opens", k, "when")
+			}
+			for k := range o.Enters {
+				o.Enters[k].when = condition(s.Rule, o.Enters[k].When, "steps", i, "outcomes", j, "enters", k, "when")
+			}
+		}
+	}
+	for i := range d.src.Publications {
+		p := &d.src.Publications[i]
+		p.when = condition(p.Rule, p.When, "publications", i, "when")
+	}
+	for i := range d.src.Templates {
+		t := &d.src.Templates[i]
+		t.when = condition("", t.When, "templates", i, "when")
+	}
+	if m := d.src.Moves; m != nil {
+		m.when = condition("", m.When, "transition", "when")
+	}
+}
