@@ -17,7 +17,8 @@ func (j *judging) stopClocks(step *Step, out *Outcome, undone []StepID) []ClockE
 		c := &j.d.src.Clocks[i]
 		st, ok := j.s.Clocks[c.ID]
 		open := st.Status == ClockRunning || st.Status == ClockSuspended
-		if !ok || !open && st.Status != ClockExpired {
+		full := c.Kind == AtLeast && st.Status == ClockMet && !day.After(st.Due) // ended early, entered after its end
+		if !ok || !open && !full && st.Status != ClockExpired {
 			continue
 		}
 		switch {
@@ -67,16 +68,18 @@ func (j *judging) startClocks(effects []ClockEffect, after *State, event Trigger
 		starts := slices.ContainsFunc(c.Starts, func(t Trigger) bool {
 			return t.Opening == event.Opening && t.Step == event.Step && (t.Outcome == "" || t.Outcome == event.Outcome)
 		})
-		if !starts || c.If != "" && !c.when.holds(&scope{d: j.d, s: after, act: j.act}) {
+		if !starts || c.doneWith(j.s, event, j.d) || c.If != "" && !c.when.holds(j.leaves(after)) {
 			continue
 		}
 		from, ok := c.countsFrom(from, after)
 		if !ok {
 			continue
 		}
-		due, err := c.due(from, nil, j.env)
+		due, ok, err := j.d.ends(c, from, nil, after, j.env)
 		if err != nil {
 			j.notComputed(c, err)
+		}
+		if err != nil || !ok {
 			continue
 		}
 		st := ClockState{Status: ClockRunning, Round: j.s.Clocks[c.ID].Round + 1, Rule: c.Rule, From: from,
@@ -205,30 +208,4 @@ func sentence(err error) string {
 		return e.Text
 	}
 	return err.Error()
-}
-
-// tooEarly holds a minimum period: the stopping act may not occur before its last day has
-// ended, unless the definition takes a reason and the reason is recorded.
-func (j *judging) tooEarly(step *Step, outcome string) {
-	for i := range j.d.src.Clocks {
-		c := &j.d.src.Clocks[i]
-		st, ok := j.s.Clocks[c.ID]
-		if !ok || c.Kind != AtLeast || st.Status != ClockRunning || !hit(c.Stops, step.ID, outcome) || j.act.Occurred.Day().After(st.Due) {
-			continue
-		}
-		r := Refusal{Kind: RefusedTime, Rule: c.Rule, Cites: citations(c.Cites),
-			Text: "“" + c.Name + "”至" + st.Due.Chinese() + "届满"}
-		if c.Unless != "" {
-			if j.act.Fields[c.Unless] != "" {
-				continue
-			}
-			label := string(c.Unless)
-			if f := j.d.fields[c.Unless]; f != nil {
-				label = f.Label
-			}
-			r.Text += "，提前办理须填写“" + label + "”"
-			r.Missing = []Missing{{Text: label, Step: step.ID, Field: c.Unless}}
-		}
-		j.apply([]unmetRule{{Refusal: r, breach: "未满“" + c.Name + "”（至" + st.Due.Chinese() + "）即“" + step.Name + "”"}})
-	}
 }

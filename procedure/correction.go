@@ -142,7 +142,7 @@ func (d *Definition) entered(s *State, version int64) ([]Field, []PaperSpec, Ste
 func optional(fs []Field) []Field {
 	fs = slices.Clone(fs)
 	for i := range fs {
-		fs[i].Required, fs[i].Recording = false, false
+		fs[i].Required, fs[i].RequiredWhen, fs[i].Recording = false, "", false
 	}
 	return fs
 }
@@ -150,7 +150,7 @@ func optional(fs []Field) []Field {
 func optionalPapers(ps []PaperSpec) []PaperSpec {
 	ps = slices.Clone(ps)
 	for i := range ps {
-		ps[i].Required = false
+		ps[i].Required, ps[i].RequiredWhen = false, ""
 	}
 	return ps
 }
@@ -234,16 +234,20 @@ func (j *judging) countedAnew(after *State, fields map[FieldID]string) []ClockEf
 	for i := range j.d.src.Clocks {
 		c := &j.d.src.Clocks[i]
 		st, ok := j.s.Clocks[c.ID]
-		if _, corrected := fields[c.CountsFrom]; !corrected || !ok || st.Status == ClockCancelled {
+		_, day := fields[c.CountsFrom]
+		_, end := fields[c.Until]
+		if !day && !end || !ok || st.Status == ClockCancelled {
 			continue
 		}
-		from, ok := c.countsFrom(gov.Day{}, after)
+		from, ok := c.countsFrom(st.From, after)
 		if !ok {
 			continue
 		}
-		due, err := c.due(from, st.Turns, j.env)
+		due, ok, err := j.d.ends(c, from, st.Turns, after, j.env)
 		if err != nil {
 			j.notComputed(c, err)
+		}
+		if err != nil || !ok {
 			continue
 		}
 		out = append(out, ClockEffect{Clock: c.ID, AfterExpiry: st.Status == ClockLate || st.Status == ClockExpired,

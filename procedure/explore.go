@@ -174,8 +174,10 @@ func (d *Definition) used() map[string]bool {
 func (d *Definition) reasons() map[FieldID]bool {
 	out := map[FieldID]bool{}
 	for _, c := range d.src.Clocks {
-		if c.Unless != "" {
-			out[c.Unless] = true
+		for _, t := range c.Stops {
+			if s := d.steps[t.Step]; s != nil && s.asks(c.Unless) {
+				out[c.Unless] = true
+			}
 		}
 	}
 	for _, s := range d.src.Steps {

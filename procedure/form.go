@@ -40,15 +40,18 @@ func (j *judging) fields(specs []Field) map[FieldID]string {
 		}
 		given[id] = v
 	}
-	for _, f := range specs {
-		if !f.Required || f.Recording && j.act.Recording == nil || given[f.ID] != "" || f.Kept && j.s.Fields[f.ID] != "" {
+	asked := j.act.Fields
+	j.act.Fields = given
+	sc := j.scope()
+	for i := range specs {
+		f := &specs[i]
+		if f.Recording && j.act.Recording == nil || given[f.ID] != "" || f.Kept && j.s.Fields[f.ID] != "" || !f.wanted(sc) {
 			continue
 		}
-		if j.act.Fields[f.ID] == "" || strings.TrimSpace(j.act.Fields[f.ID]) == "" {
+		if strings.TrimSpace(asked[f.ID]) == "" {
 			j.badField(f.ID, "请填写“"+f.Label+"”", f.Label)
 		}
 	}
-	j.act.Fields = given
 	if len(given) == 0 {
 		return nil
 	}
@@ -117,13 +120,16 @@ func (j *judging) papers(step *Step) map[PaperID][]Paper {
 		}
 		given[id] = files
 	}
-	for _, p := range step.Papers {
-		if !p.Required || j.act.Recording != nil || len(j.act.Papers[p.ID]) > 0 || p.Kept && len(j.s.Papers[p.ID]) > 0 {
+	asked := j.act.Papers
+	j.act.Papers = given
+	sc := j.scope()
+	for i := range step.Papers {
+		p := &step.Papers[i]
+		if j.act.Recording != nil || len(asked[p.ID]) > 0 || p.Kept && len(j.s.Papers[p.ID]) > 0 || !p.wanted(sc) {
 			continue
 		}
 		j.badPaper(p.ID, "请附“"+p.Label+"”", p.Label)
 	}
-	j.act.Papers = given
 	if len(given) == 0 {
 		return nil
 	}
@@ -148,4 +154,13 @@ func (p PaperSpec) reject(files []Paper) string {
 		}
 	}
 	return ""
+}
+
+// wanted reports a field that the form must give, always or by circumstance.
+func (f *Field) wanted(sc *scope) bool {
+	return f.Required || f.RequiredWhen != "" && f.requiredWhen.holds(sc)
+}
+
+func (p *PaperSpec) wanted(sc *scope) bool {
+	return p.Required || p.RequiredWhen != "" && p.requiredWhen.holds(sc)
 }

@@ -36,7 +36,7 @@ func (d *Definition) Judge(s *State, a Act, env Env) (Effects, []Refusal) {
 	papers := j.papers(step)
 	links := j.links(step.Fields, fields)
 	j.reason(step, out)
-	sc := &scope{d: d, s: s, act: j.act, asOf: a.Occurred.Day(), linked: env.Linked}
+	sc := j.scope()
 	j.duty(sc, step, out)
 	j.apply(j.unmet(sc, step))
 	j.tooEarly(step, out.ID)
@@ -47,9 +47,19 @@ func (d *Definition) Judge(s *State, a Act, env Env) (Effects, []Refusal) {
 	}
 	e, no := j.effects(step, out, fields, papers)
 	if len(no) == 0 {
-		e.Links = j.looked(links)
+		e.Links, e.Children = j.looked(links), j.counted(step)
 	}
 	return e, no
+}
+
+// scope is the case as the act finds it, with the act's own form laid over it.
+func (j *judging) scope() *scope {
+	return &scope{d: j.d, s: j.s, act: j.act, asOf: j.act.Occurred.Day(), linked: j.env.Linked, counts: j.env.Children}
+}
+
+// leaves is the case as the act leaves it.
+func (j *judging) leaves(after *State) *scope {
+	return &scope{d: j.d, s: after, act: j.act, linked: j.env.Linked, counts: j.env.Children}
 }
 
 // role is who decides on an outcome.
@@ -180,7 +190,7 @@ func (j *judging) irrevocable(step *Step, out *Outcome) {
 		if !f.Final || st.Status != StepDone || f.ID == step.ID {
 			continue
 		}
-		if out.Return != "" && !slices.Contains(j.d.below[out.Return], f.ID) {
+		if out.Return != "" && f.ID != out.Return && (out.Only || !slices.Contains(j.d.below[out.Return], f.ID)) {
 			continue
 		}
 		j.refuse(Refusal{Kind: RefusedState, Rule: f.Rule, Cites: citations(f.Cites),
@@ -307,7 +317,7 @@ func (d *Definition) passed(sc *scope, id StepID) bool {
 func (d *Definition) papersMissing(sc *scope, step *Step) []unmetRule {
 	var out []unmetRule
 	for _, p := range step.Papers {
-		if p.Required && len(sc.papers(p.ID)) == 0 {
+		if p.wanted(sc) && len(sc.papers(p.ID)) == 0 {
 			out = append(out, unmetRule{
 				Refusal: Refusal{Kind: RefusedForm, Rule: step.Rule, Cites: citations(step.Cites)},
 				breach:  "“" + step.Name + "”没有" + p.Label,
@@ -319,7 +329,7 @@ func (d *Definition) papersMissing(sc *scope, step *Step) []unmetRule {
 
 // repairs lists the rules of earlier breaches that now hold (补正). Minimum periods and
 // extensions are never repaired: time cannot be given back.
-func (d *Definition) repairs(after *State) []RuleID {
+func (d *Definition) repairs(after *State, env Env) []RuleID {
 	var out []RuleID
 	for _, b := range after.Breaches {
 		step := d.steps[b.Step]
@@ -327,7 +337,8 @@ func (d *Definition) repairs(after *State) []RuleID {
 			continue
 		}
 		st := after.Steps[b.Step]
-		sc := &scope{d: d, s: after, act: Act{Step: b.Step, Outcome: st.Outcome, Occurred: st.Occurred, Actor: st.By}}
+		sc := &scope{d: d, s: after, act: Act{Step: b.Step, Outcome: st.Outcome, Occurred: st.Occurred, Actor: st.By},
+			linked: env.Linked, counts: env.Children}
 		if !slices.ContainsFunc(d.unmet(sc, step, true), func(u unmetRule) bool { return u.Rule == b.Rule }) {
 			out = append(out, b.Rule)
 		}

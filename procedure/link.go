@@ -69,7 +69,7 @@ func (j *judging) looked(links map[FieldID]Linked) map[FieldID]Linked {
 		if _, named := links[id]; named || j.env.Linked == nil || string(was.Case) != j.s.Fields[id] {
 			continue
 		}
-		if now, ok := j.env.Linked(was.Case); ok && now.Status != was.Status {
+		if now, ok := j.env.Linked(was.Case); ok && now.Status != was.Status || ok && !slices.Equal(now.Facts, was.Facts) {
 			if links == nil {
 				links = map[FieldID]Linked{}
 			}
@@ -77,4 +77,17 @@ func (j *judging) looked(links map[FieldID]Linked) map[FieldID]Linked {
 		}
 	}
 	return links
+}
+
+// TrueFacts lists the boolean facts that hold in a case, in the order of the text: what a
+// case that names this one may read of it.
+func (d *Definition) TrueFacts(s *State) []string {
+	var out []string
+	sc := &scope{d: d, s: s}
+	for i := range d.src.Facts {
+		if f := &d.src.Facts[i]; f.value != nil && f.value.holds(sc) {
+			out = append(out, f.ID)
+		}
+	}
+	return out
 }

@@ -1,6 +1,10 @@
 package procedure
 
-import "zhunsheng/gov"
+import (
+	"strings"
+
+	"zhunsheng/gov"
+)
 
 // Opens is a case that an outcome opens (由本案启动的案件): of which procedure, for which
 // unit, and by which of its case fields it names this case.
@@ -23,4 +27,69 @@ type ChildOpening struct {
 	Title     string             `json:"title"`
 	Link      FieldID            `json:"link"`             // holds the id of the opening case
 	Fields    map[FieldID]string `json:"fields,omitempty"` // further start fields
+}
+
+// opens lists the cases that performing an outcome opens. What is recorded or deemed opens none.
+func (j *judging) opens(sc *scope, out *Outcome) []ChildOpening {
+	if j.act.Recording != nil || j.deemed {
+		return nil
+	}
+	var openings []ChildOpening
+	for i := range out.Opens {
+		o := &out.Opens[i]
+		if o.When != "" && !o.when.holds(sc) {
+			continue
+		}
+		unit, known := j.env.unit(o.Unit, j.s.Unit, j.act.Occurred.Day())
+		if !known {
+			j.refuse(Refusal{Kind: RefusedState, Text: "“" + out.Name + "”应启动另一案件，而当日没有规定由哪个单位办理（" + o.Unit + "）"})
+			continue
+		}
+		title := o.Title
+		if title == "" {
+			title = "{title}"
+		}
+		c := ChildOpening{Procedure: o.Procedure, Unit: unit, Link: o.Link,
+			Title: clip((&filling{sc: sc, env: j.env}).fill(title), maxTitle)}
+		for child, own := range o.Fields {
+			if v := sc.field(own); v != "" {
+				if c.Fields == nil {
+					c.Fields = map[FieldID]string{}
+				}
+				c.Fields[child] = v
+			}
+		}
+		openings = append(openings, c)
+	}
+	return openings
+}
+
+// unit finds the unit that a definition names: own (or nothing), parent, parameter:<name> on
+// a day, or key:<unit>.
+func (e Env) unit(spec string, own gov.UnitID, on gov.Day) (gov.UnitID, bool) {
+	switch kind, name, _ := strings.Cut(spec, ":"); kind {
+	case "", "own":
+		return own, true
+	case "parent":
+		if e.Parent == nil {
+			return "", false
+		}
+		up := e.Parent(own)
+		return up, up != ""
+	case "key":
+		return gov.UnitID(name), name != ""
+	case "parameter":
+		p, ok := e.param(name, on)
+		return gov.UnitID(p.Value), ok && p.Value != ""
+	}
+	return "", false
+}
+
+// clip cuts a text to a number of characters.
+func clip(s string, n int) string {
+	s = strings.TrimSpace(s)
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
 }

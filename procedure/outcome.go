@@ -23,7 +23,7 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 		Return: j.undone(step, out), Fields: fields, Papers: papers, Breaches: j.breaches, Close: out.Close,
 	}
 	if !out.Waives && out.Return == "" && !j.deemed {
-		e.Numbers = j.numbers(step)
+		e.Numbers = j.numbers(step.Takes)
 	}
 	e.Clocks = j.turnClocks(j.stopClocks(step, out, e.Return), step, out)
 	after := j.s.Clone()
@@ -31,10 +31,12 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 	if out.Close == "" {
 		e.Clocks = j.startClocks(e.Clocks, after, Trigger{Step: step.ID, Outcome: out.ID})
 	}
+	sc := j.leaves(after)
+	e.Opens, e.Enters, e.Publishes = j.opens(sc, out), j.enters(sc, step, out, e.Numbers), j.d.publishes(sc, e)
 	if len(j.no) > 0 {
 		return Effects{}, j.no
 	}
-	e.Repairs = j.d.repairs(after)
+	e.Repairs = j.d.repairs(after, j.env)
 	return e, nil
 }
 
@@ -62,18 +64,19 @@ func (j *judging) undone(step *Step, out *Outcome) []StepID {
 		if s.ID == step.ID || st.Status != StepDone && st.Status != StepWaived || slices.Contains(out.Keeping, s.ID) {
 			continue
 		}
-		if s.ID == out.Return || slices.Contains(j.d.below[out.Return], s.ID) {
+		if s.ID == out.Return || !out.Only && slices.Contains(j.d.below[out.Return], s.ID) {
 			ids = append(ids, s.ID)
 		}
 	}
 	return ids
 }
 
-// numbers takes the next of each series of the step. A case keeps a number it has; a
-// recorded step takes none, its number was given outside.
-func (j *judging) numbers(step *Step) []Number {
+// numbers takes the next of each series. A case keeps a number it has; what is recorded
+// takes none, its number was given outside. Mark and series are those of the case's unit,
+// or of the body that the series names.
+func (j *judging) numbers(takes []Series) []Number {
 	var out []Number
-	for _, n := range step.Takes {
+	for _, n := range takes {
 		if j.s.Numbers[n.Name] != "" {
 			continue
 		}
@@ -84,11 +87,16 @@ func (j *judging) numbers(step *Step) []Number {
 			continue
 		}
 		year := strconv.Itoa(j.act.Occurred.Day().Year())
+		unit, known := j.env.unit(n.Of, j.s.Unit, j.act.Occurred.Day())
+		if !known {
+			j.refuse(Refusal{Kind: RefusedState, Text: "“" + orID(n.Label, n.Name) + "”用哪个单位的代字，当日没有规定：" + n.Of})
+			continue
+		}
 		mark := ""
 		if j.env.UnitName != nil {
-			_, mark = j.env.UnitName(j.s.Unit)
+			_, mark = j.env.UnitName(unit)
 		}
-		series := string(j.s.Unit)
+		series := string(unit)
 		if n.Scope == "all" {
 			series = "all"
 		}

@@ -22,7 +22,7 @@ func (d *Definition) Redate(s *State, env Env) ([]Effects, []error) {
 	for i := range d.src.Clocks {
 		c := &d.src.Clocks[i]
 		st, ok := s.Clocks[c.ID]
-		if !ok || st.Status != ClockRunning && st.Status != ClockSuspended {
+		if !ok || c.Until != "" || st.Status != ClockRunning && st.Status != ClockSuspended {
 			continue
 		}
 		due, err := c.due(st.From, st.Turns, env)

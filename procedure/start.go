@@ -45,8 +45,9 @@ func (d *Definition) Start(a StartAct, env Env) (Effects, []Refusal) {
 			Occurred: a.Occurred, Recording: a.Recording != nil, LateEntry: j.lateEntry()},
 		Fields: fields, Links: links,
 	}
+	e.Numbers = j.numbers(d.src.Start.Takes)
 	after := NewState("")
-	after.Apply(1, a.Actor, e)
+	after.Apply(1, a.Actor, e.withNumbers())
 	e.Clocks = j.startClocks(e.Clocks, after, Trigger{Opening: true})
 	if len(j.no) > 0 {
 		return Effects{}, j.no

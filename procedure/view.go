@@ -80,16 +80,18 @@ type Form struct {
 
 // FormField is one field of a form.
 type FormField struct {
-	ID        FieldID
-	Type      FieldType
-	Label     string
-	Help      string
-	UsedBy    string // who uses it (谁使用)
-	Required  bool
-	Personal  bool // 个人信息
-	Recording bool // asked only when recording (补录)
-	Options   []Option
-	Value     string // what the case holds already
+	ID       FieldID
+	Type     FieldType
+	Label    string
+	Help     string
+	UsedBy   string // who uses it (谁使用)
+	Required bool   // as the case stands now
+	// Conditional: what the form itself says may make it required.
+	Conditional bool
+	Personal    bool // 个人信息
+	Recording   bool // asked only when recording (补录)
+	Options     []Option
+	Value       string // what the case holds already
 }
 
 // FormPaper is one paper of a form (材料).
@@ -97,7 +99,11 @@ type FormPaper struct {
 	ID       PaperID
 	Label    string
 	Help     string
-	Required bool
+	Required bool // as the case stands now
+	// Conditional: what the form itself says may make it required.
+	Conditional bool
+	// Template is the id of a template that makes it (由系统生成); empty: it is attached.
+	Template string
 	Many     bool     // more than one file may be attached
 	Kinds    []string // accepted file kinds as extensions, e.g. pdf, docx
 	Have     []Paper  // what the case holds already

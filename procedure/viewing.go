@@ -167,16 +167,11 @@ func (d *Definition) offer(s *State, step *Step, actor gov.Actor, env Env) Offer
 	}
 	j.time()
 	j.blocked(step)
-	j.apply(d.ahead(&scope{d: d, s: s, act: j.act, linked: env.Linked}, step))
-	for i := range d.src.Clocks {
-		c := &d.src.Clocks[i]
-		if st := s.Clocks[c.ID]; c.Kind == AtLeast && c.Unless == "" && st.Status == ClockRunning && !env.Now.Day().After(st.Due) && stopsAll(c, step) {
-			j.refuse(Refusal{Kind: RefusedTime, Rule: c.Rule, Cites: citations(c.Cites), Text: "“" + c.Name + "”至" + st.Due.Chinese() + "届满"})
-		}
-	}
+	j.apply(d.ahead(&scope{d: d, s: s, act: j.act, linked: env.Linked, counts: env.Children}, step))
+	j.tooEarlyAhead(step)
 	o.Refusals, o.Allowed = j.no, len(j.no) == 0
 	o.MayRecord = d.mayRecord(actor, s.Unit, env, env.Now.Day())
-	o.Form = d.form(s, step.Fields, step.Papers, env)
+	o.Form = d.form(s, step.ID, step.Fields, step.Papers, env)
 	if entering {
 		for i := range o.Form.Fields {
 			o.Form.Fields[i].Required = o.Form.Fields[i].Required || o.Form.Fields[i].ID == step.slip.signer
@@ -220,6 +215,8 @@ func stopsAll(c *Clock, step *Step) bool {
 // leads says in words where an outcome leads.
 func (d *Definition) leads(step *Step, out *Outcome) string {
 	switch {
+	case out.Return != "" && out.Only:
+		return "只重新办理" + d.StepName(out.Return)
 	case out.Return != "":
 		return "退回" + d.StepName(out.Return)
 	case out.Close == Closed:
@@ -245,7 +242,7 @@ func (d *Definition) leads(step *Step, out *Outcome) string {
 
 // OpeningForm is what Start asks for beside the title.
 func (d *Definition) OpeningForm() Form {
-	return d.form(&State{}, d.src.Start.Fields, nil, Env{})
+	return d.form(&State{}, "", d.src.Start.Fields, nil, Env{})
 }
 
 // MayStart reports that the actor may open a case of a unit.
@@ -254,16 +251,20 @@ func (d *Definition) MayStart(actor gov.Actor, unit gov.UnitID, env Env) bool {
 	return r != nil && r.fits(actor, unit, env, env.Now.Day())
 }
 
-func (d *Definition) form(s *State, fields []Field, papers []PaperSpec, env Env) Form {
+func (d *Definition) form(s *State, step StepID, fields []Field, papers []PaperSpec, env Env) Form {
 	var f Form
-	for _, x := range fields {
+	sc := &scope{d: d, s: s, act: Act{Step: step, Occurred: env.Now}, linked: env.Linked, counts: env.Children}
+	for i := range fields {
+		x := &fields[i]
 		f.Fields = append(f.Fields, FormField{ID: x.ID, Type: x.Type, Label: x.Label, Help: x.Help, UsedBy: x.UsedBy,
-			Required: x.Required || d.wantsReason(s, x.ID, env), Personal: x.Personal, Recording: x.Recording,
-			Options: x.Options, Value: d.earlier(s, x.ID)})
+			Required: x.wanted(sc) || d.wantsReason(s, x.ID, env), Conditional: x.RequiredWhen != "", Personal: x.Personal,
+			Recording: x.Recording, Options: x.Options, Value: d.earlier(s, x.ID)})
 	}
-	for _, p := range papers {
+	for i := range papers {
+		p := &papers[i]
 		f.Papers = append(f.Papers, FormPaper{ID: p.ID, Label: p.Label, Help: p.Help, Many: p.Many, Kinds: p.Kinds,
-			Required: p.Required && !(p.Kept && len(s.Papers[p.ID]) > 0), Have: s.Papers[p.ID]})
+			Conditional: p.RequiredWhen != "", Template: d.templateOf(step, p.ID),
+			Required: p.wanted(sc) && !(p.Kept && len(s.Papers[p.ID]) > 0), Have: s.Papers[p.ID]})
 	}
 	return f
 }
@@ -271,7 +272,7 @@ func (d *Definition) form(s *State, fields []Field, papers []PaperSpec, env Env)
 // earlier is the value of an earlier round, to be looked over and not typed again. A reason
 // for an early end is given anew each time.
 func (d *Definition) earlier(s *State, id FieldID) string {
-	if slices.ContainsFunc(d.src.Clocks, func(c Clock) bool { return c.Unless == id }) {
+	if d.reasons()[id] {
 		return ""
 	}
 	return s.Fields[id]
@@ -282,7 +283,7 @@ func (d *Definition) earlier(s *State, id FieldID) string {
 func (d *Definition) wantsReason(s *State, id FieldID, env Env) bool {
 	return slices.ContainsFunc(d.src.Clocks, func(c Clock) bool {
 		st := s.Clocks[c.ID]
-		return c.Unless == id && st.Status == ClockRunning && !env.Now.Day().After(st.Due)
+		return c.Unless == id && d.reasons()[id] && st.Status == ClockRunning && !env.Now.Day().After(st.Due)
 	})
 }
 
