@@ -39,6 +39,7 @@ var benchmarks = []benchmark{
 	{"P1", runP1},
 	{"P2", runP2},
 	{"P3", runP3},
+	{"P9", runP9},
 }
 
 func main() {
