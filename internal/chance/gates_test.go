@@ -1,0 +1,90 @@
+package chance
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"zhunsheng/docket"
+	"zhunsheng/procedure"
+)
+
+// The test of the test: with any one gate or separation of persons taken out, random acts
+// do reach a combination that must never be.
+func TestRandomActs_F030_FindEveryGateThatIsTakenOut(t *testing.T) {
+	w := newWorld(t, false)
+	whole := w.Docket.Definitions
+	defer func() { w.Docket.Definitions = whole }()
+	r := rand.New(rand.NewPCG(11, 7))
+	n, walked := 0, 0
+	for _, def := range w.open() {
+		for _, rule := range refusing(def) {
+			var others []*procedure.Definition
+			for _, d := range whole.Released() {
+				if d != def {
+					others = append(others, d)
+				}
+			}
+			w.Docket.Definitions = docket.NewDefinitions(append(others, def.Without(rule))...)
+			tried, found := w.hunt(r, def, rule, &n)
+			walked += tried
+			if !found {
+				t.Errorf("%s without %s: %d courses reached no never line", def, rule, tried)
+			}
+		}
+	}
+	t.Logf("%d courses", walked)
+}
+
+// refusing lists the rules whose absence must show.
+func refusing(def *procedure.Definition) (out []procedure.RuleID) {
+	for _, g := range def.Gates() {
+		out = append(out, g.ID)
+	}
+	for _, r := range def.Roles() {
+		if len(r.NotSameAs) > 0 {
+			out = append(out, r.Rule)
+		}
+	}
+	return out
+}
+
+// hunt tries courses near those in which the rule refuses.
+func (w *world) hunt(r *rand.Rand, def *procedure.Definition, rule procedure.RuleID, n *int) (tried int, found bool) {
+	var near []*procedure.Scenario
+	for _, sc := range def.Scenarios() {
+		if slices.ContainsFunc(sc.Lines, func(l procedure.ScenarioLine) bool {
+			return slices.ContainsFunc(l.Expect, func(e procedure.Expectation) bool { return slices.Contains(e.Refused, string(rule)) })
+		}) {
+			near = append(near, sc)
+		}
+	}
+	if len(near) == 0 {
+		near = def.Scenarios()
+	}
+	for round := range 12 {
+		var walks []*walk
+		for range 1 + 8*round {
+			*n++
+			walks = append(walks, plan(r, *n, def, near[r.IntN(len(near))], round))
+		}
+		w.run(walks)
+		tried += len(walks)
+		for _, k := range walks {
+			if k.fault != "" {
+				w.t.Fatalf("%s without %s: %s", def, rule, k.fault)
+			}
+			if k.id == "" {
+				continue
+			}
+			bad, _, err := w.violated(def, k.id)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			if bad != "" {
+				return tried, true
+			}
+		}
+	}
+	return tried, false
+}

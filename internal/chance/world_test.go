@@ -1,0 +1,283 @@
+package chance
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"zhunsheng/area"
+	"zhunsheng/area/decisions"
+	"zhunsheng/area/rules"
+	"zhunsheng/docket"
+	"zhunsheng/gov"
+	"zhunsheng/identity"
+	"zhunsheng/internal/app"
+	"zhunsheng/internal/govtest"
+	"zhunsheng/internal/site"
+	"zhunsheng/ledger"
+	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
+	"zhunsheng/register"
+	"zhunsheng/sqldb"
+)
+
+// own is the unit whose cases they are, root the one above it.
+const (
+	own  gov.UnitID = "qy-a"
+	root gov.UnitID = "qy"
+)
+
+// people hold every post in every unit, so that only the rules keep them from doing
+// everything themselves.
+var people = []gov.PersonID{"p1", "p2", "p3", "p4"}
+
+const password = "Kestrel-47-lantern"
+
+var areas = []area.Area{rules.Area(), decisions.Area()}
+
+// world is the whole program behind a real listener.
+type world struct {
+	*app.App
+	t     testing.TB
+	clock *govtest.Clock
+	url   string
+	http  *http.Client
+	paper procedure.Paper
+	units map[gov.UnitID]bool
+
+	mu    sync.Mutex
+	day   gov.Day // of the tokens
+	token map[gov.Actor]string
+}
+
+// newWorld starts the program; background says whether it seals and follows meanwhile.
+func newWorld(t testing.TB, background bool) *world {
+	t.Helper()
+	ctx := context.Background()
+	w := &world{t: t, clock: &govtest.Clock{}, units: map[gov.UnitID]bool{}, token: map[gov.Actor]string{}}
+	w.clock.On("2018-01-02")
+	dir := t.TempDir()
+	var err error
+	w.App, err = app.Open(ctx, app.Config{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Origin: "zhunsheng/chance",
+		County: "清源县", Areas: areas, Clock: w.clock, Random: rand.Reader, Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.settle(ctx)
+	handler, err := site.Handler(w.App)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, stop := context.WithCancel(ctx)
+	ran := make(chan error, 1)
+	go func() {
+		if !background {
+			ran <- nil
+			return
+		}
+		ran <- w.App.Run(work)
+	}()
+	srv := httptest.NewServer(handler)
+	w.url, w.http = srv.URL, srv.Client()
+	w.http.Transport.(*http.Transport).MaxIdleConnsPerHost = hands
+	t.Cleanup(func() {
+		srv.Close()
+		stop()
+		if err := <-ran; err != nil {
+			t.Error(err)
+		}
+		if err := w.App.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return w
+}
+
+// settle fills the registers with the units and posts that the definitions name.
+func (w *world) settle(ctx context.Context) {
+	posts, quals := map[gov.Post]bool{}, map[string]bool{}
+	w.units[own], w.units["parent-unit"] = true, true
+	for _, d := range w.Definitions.Released() {
+		for _, r := range d.Roles() {
+			for _, p := range r.Posts {
+				posts[p] = true
+			}
+			if r.Qualification != "" {
+				quals[r.Qualification] = true
+			}
+			if kind, name, _ := strings.Cut(r.Unit, ":"); kind == "key" {
+				w.units[gov.UnitID(name)] = true
+			}
+		}
+	}
+	for _, p := range w.Parameters {
+		if strings.HasPrefix(p.Value, string(root)+"-") {
+			w.units[gov.UnitID(p.Value)] = true
+		}
+	}
+	delete(w.units, "parent-unit")
+	var list []register.Change
+	from := gov.MustDay("2010-01-01")
+	add := func(reg, key string, data map[string]string) {
+		list = append(list, register.Change{Register: reg, Key: key, Span: identity.Span{From: from}, Data: data, Reason: "设立"})
+	}
+	add("units", string(root), map[string]string{"name": "清源县人民政府", "kind": "government", "mark": "清政"})
+	for u := range w.units {
+		add("units", string(u), map[string]string{"name": "清源县" + string(u), "mark": "清" + string(u), "kind": "department", "parent": string(root)})
+	}
+	w.units[root] = true
+	for p := range posts {
+		add("posts", string(p), map[string]string{"name": string(p), "kind": "work", "actions": "case.read,case.open,case.act,case.record"})
+	}
+	for _, person := range people {
+		data := map[string]string{"name": "张三", "unit": string(own)}
+		if len(quals) > 0 {
+			data["qualifications"] = strings.Join(slices.Sorted(maps.Keys(quals)), ",")
+		}
+		add("people", string(person), data)
+	}
+	for _, person := range people {
+		for u := range w.units {
+			for p := range posts {
+				add("grants", fmt.Sprintf("%s-%s-%s", person, p, u), map[string]string{"person": string(person), "post": string(p),
+					"unit": string(u), "scope": string(root), "clearance": "3"})
+			}
+		}
+	}
+	for _, p := range w.Parameters {
+		add("parameters", p.Name, map[string]string{"parameter": p.Name, "label": p.Label, "value": p.Value, "source": p.Source,
+			"unverified": fmt.Sprint(p.Unverified)})
+	}
+	if err := w.Registers.Load(ctx, gov.Actor{Person: "setup"}, list); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, person := range people {
+		if err := w.Identity.CreateAccount(ctx, string(person), person, password); err != nil {
+			w.t.Fatal(err)
+		}
+		f, err := w.Files.Put(ctx, person, "文本.pdf", strings.NewReader("%PDF-1.7\n% a short paper\n%%EOF\n"))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.paper = procedure.Paper{Digest: f.Digest, Name: f.Name, Size: f.Size, Media: f.Media}
+	}
+}
+
+// session is the cookie of somebody in a seat, of today: sessions end while days pass.
+func (w *world) session(a gov.Actor) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if today := w.clock.Now().Day(); today != w.day {
+		w.day, w.token = today, map[gov.Actor]string{}
+	}
+	if t := w.token[a]; t != "" {
+		return t, nil
+	}
+	ctx := context.Background()
+	t, _, err := w.Identity.SignIn(ctx, string(a.Person), password, "127.0.0.1")
+	if err != nil {
+		return "", err
+	}
+	if t, _, err = w.Identity.Switch(ctx, t, identity.Seat{Post: a.Post, Unit: a.Unit}); err != nil {
+		return "", fmt.Errorf("seat %v: %w", a, err)
+	}
+	w.token[a] = t
+	return t, nil
+}
+
+type apiPaper struct {
+	Digest string `json:"digest"`
+	Name   string `json:"name"`
+}
+
+type apiAct struct {
+	Procedure string                           `json:"procedure,omitempty"`
+	Title     string                           `json:"title,omitempty"`
+	Unit      gov.UnitID                       `json:"unit,omitempty"`
+	Step      procedure.StepID                 `json:"step,omitempty"`
+	Outcome   string                           `json:"outcome,omitempty"`
+	Fields    map[procedure.FieldID]string     `json:"fields,omitempty"`
+	Papers    map[procedure.PaperID][]apiPaper `json:"papers,omitempty"`
+	Key       string                           `json:"key"`
+}
+
+type apiDone struct {
+	Case gov.CaseID `json:"case"`
+}
+
+// post sends one act. The status is the program's answer; an error is the test's own.
+func (w *world) post(path string, as gov.Actor, body apiAct) (status int, done apiDone, text string, err error) {
+	token, err := w.session(as)
+	if err != nil {
+		return 0, done, "", err
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		return 0, done, "", err
+	}
+	req, err := http.NewRequest(http.MethodPost, w.url+path, bytes.NewReader(b))
+	if err != nil {
+		return 0, done, "", err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Cookie", "zs_session="+token)
+	res, err := w.http.Do(req)
+	if err != nil {
+		return 0, done, "", err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return 0, done, "", err
+	}
+	if res.StatusCode < 300 {
+		err = json.Unmarshal(answer, &done)
+	}
+	return res.StatusCode, done, string(answer), err
+}
+
+// violated folds the events of a case one by one and gives the first never line that holds
+// after one of them, with what had been done until then.
+func (w *world) violated(def *procedure.Definition, id gov.CaseID) (rule procedure.RuleID, path []string, err error) {
+	err = w.DB.Read(context.Background(), func(tx *sqldb.Tx) error {
+		rule, path = "", nil
+		events, err := ledgersql.Stream(tx, docket.StreamOf(id))
+		if err != nil {
+			return err
+		}
+		s := procedure.NewState(id)
+		for _, ev := range events {
+			env, err := ledger.DecodeEnvelope(ev.Body)
+			if err != nil {
+				return err
+			}
+			p, err := docket.Decode(env)
+			if err != nil {
+				return err
+			}
+			s.Apply(env.Version, env.Actor, p.Effects)
+			outcome := ""
+			if p.Effects.State != nil {
+				outcome = ":" + p.Effects.State.Outcome
+			}
+			path = append(path, env.Occurred.Day().String()+" "+def.StepName(p.Effects.Step)+outcome+" "+string(env.Actor.Person))
+			if no := def.Violations(s); len(no) > 0 {
+				rule = no[0]
+				return nil
+			}
+		}
+		return nil
+	})
+	return rule, path, err
+}
