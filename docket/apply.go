@@ -61,6 +61,9 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	if env.Version != row.Version+1 {
 		return row, fmt.Errorf("docket: event %s is version %d of a case that stands at %d", env.ID, env.Version, row.Version)
 	}
+	if e.Transition != nil {
+		row.Definition = e.Transition.Definition
+	}
 	if e.Close != "" {
 		row.Status = e.Close
 	}
@@ -78,8 +81,12 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	}
 	for _, c := range e.Clocks {
 		// A clock that is late after its expiry was counted when it expired.
-		if c.Status == procedure.ClockExpired || c.Status == procedure.ClockLate && !c.AfterExpiry {
+		if (c.Status == procedure.ClockExpired || c.Status == procedure.ClockLate) && !c.AfterExpiry {
 			row.Late++
+		} else if revived, err := revives(tx, row, c); err != nil {
+			return row, err
+		} else if revived {
+			row.Late--
 		}
 		if err := storeClock(tx, row.ID, c); err != nil {
 			return row, err
@@ -96,7 +103,10 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	if err := storeFiles(tx, row.ID, env.Version, e.Papers); err != nil {
 		return row, err
 	}
-	if env.Actor.Person != gov.System.Person {
+	if err := storeLinks(tx, row, e); err != nil {
+		return row, err
+	}
+	if env.Actor.Person != gov.System.Person && env.Actor.Person != gov.PublicActor.Person {
 		for _, person := range []gov.PersonID{env.Actor.Person, env.Actor.OnBehalf} {
 			if person == "" || next != nil && actedBefore(next, person) {
 				continue
@@ -115,6 +125,21 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	}
 	_, err = tx.Exec(insertKey, string(env.Actor.Person), env.Key, env.Stream, env.Version, digest)
 	return row, err
+}
+
+// revives reports a clock that had run out only because an act of a day before its end was
+// entered late: it runs, stands still or was met after all, and was never missed.
+func revives(tx *sqldb.Tx, row Row, c procedure.ClockEffect) (bool, error) {
+	switch c.Status {
+	case procedure.ClockRunning, procedure.ClockSuspended, procedure.ClockMet:
+	default:
+		return false, nil
+	}
+	if row.Late == 0 {
+		return false, nil
+	}
+	was, err := clockStatus(tx, row.ID, c)
+	return was == procedure.ClockExpired || was == procedure.ClockLate, err
 }
 
 // actedBefore reports that the person is party to the case from an earlier event, so that

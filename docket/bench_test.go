@@ -20,7 +20,7 @@ func BenchmarkAct(b *testing.B) {
 			ctx := context.Background()
 			c.Clock.On("2026-09-02")
 			drafter := c.As("drafter", "qy-a")
-			papers := c.Papers("draft-text", "explanation")
+			papers := c.Papers("qy-a-drafter", "draft-text", "explanation")
 			var next atomic.Int64
 			var wg sync.WaitGroup
 			b.ResetTimer()

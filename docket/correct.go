@@ -2,6 +2,8 @@ package docket
 
 import (
 	"context"
+	"errors"
+	"maps"
 
 	"zhunsheng/gov"
 	"zhunsheng/identity"
@@ -42,6 +44,9 @@ func (d *Docket) Correct(ctx context.Context, who *identity.Principal, req Corre
 		if err := w.filesExist(seat, req.Papers, nil); err != nil {
 			return procedure.Effects{}, nil, err
 		}
+		if err := w.namesSeen(req.Fields, env); err != nil {
+			return procedure.Effects{}, nil, err
+		}
 		e, no := w.def.Correct(w.state, procedure.CorrectionAct{Of: req.Of, Reason: req.Reason, Fields: req.Fields,
 			Papers: req.Papers, Actor: who.Actor}, env)
 		return e, no, nil
@@ -59,6 +64,7 @@ func (d *Docket) DecideCorrection(ctx context.Context, who *identity.Principal, 
 	return d.correct(ctx, who, req.Case, 0, req.Key, digest, func(w *writing, _ *identity.Principal, env procedure.Env) (procedure.Effects, []procedure.Refusal, error) {
 		e, no := w.def.DecideCorrection(w.state, procedure.CorrectionDecision{ID: req.Correction, Approve: req.Approve,
 			Note: req.Note, Actor: who.Actor}, env)
+		e.Links = w.nowNamed(e, env)
 		return e, no, nil
 	})
 }
@@ -90,11 +96,12 @@ func (d *Docket) correct(ctx context.Context, who *identity.Principal, id gov.Ca
 				return err
 			}
 		}
-		if err := w.expire(); err != nil {
+		if err := w.advance(); err != nil {
 			return err
 		}
-		effects, no, err := judge(w, seat, d.env(w.dir, w.row.Unit, now))
-		if err != nil {
+		env, look := w.look(seat)
+		effects, no, err := judge(w, seat, env)
+		if err = errors.Join(err, look.err); err != nil {
 			return err
 		}
 		if len(no) > 0 {
@@ -102,17 +109,47 @@ func (d *Docket) correct(ctx context.Context, who *identity.Principal, id gov.Ca
 			w.finish()
 			return nil
 		}
-		ev, err := w.write(written{kind: KindCorrect, actor: who.Actor, occurred: now, key: key,
+		done, err = w.done(written{kind: KindCorrect, actor: who.Actor, occurred: now, key: key,
 			payload: Payload{Effects: effects, Request: digest}})
-		if err != nil {
-			return err
-		}
-		w.finish()
-		done = Done{Case: id, Version: w.state.Version, Event: ev, Effects: effects, Recorded: now}
-		return nil
+		return err
 	})
 	if err == nil && len(refused) > 0 {
 		err = Refuse(refused)
 	}
 	return done, err
+}
+
+// namesSeen refuses a correction that names a case which the proposer cannot see.
+func (w *writing) namesSeen(fields map[procedure.FieldID]string, env procedure.Env) error {
+	for id, v := range fields {
+		f, ok := w.def.Field(id)
+		if !ok || f.Type != procedure.CaseField || v == "" {
+			continue
+		}
+		if _, seen := env.Linked(gov.CaseID(v)); !seen || gov.CaseID(v) == w.row.ID {
+			return gov.FieldError(string(id), "“%s”：没有这个案件，或者您无权查看", f.Label)
+		}
+	}
+	return nil
+}
+
+// nowNamed adds the cases that corrected fields name, as they stand now. Whoever approves may
+// be one who cannot see them: the proposer could.
+func (w *writing) nowNamed(e procedure.Effects, env procedure.Env) map[procedure.FieldID]procedure.Linked {
+	out := maps.Clone(e.Links)
+	for id, v := range e.Fields {
+		f, ok := w.def.Field(id)
+		if !ok || f.Type != procedure.CaseField || v == "" {
+			continue
+		}
+		l, seen := env.Linked(gov.CaseID(v))
+		if !seen {
+			l = procedure.Linked{Case: gov.CaseID(v)}
+		}
+		if out == nil {
+			out = map[procedure.FieldID]procedure.Linked{}
+		}
+		out[id] = l
+	}
+	return out
 }

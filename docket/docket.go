@@ -5,8 +5,6 @@
 package docket
 
 import (
-	"maps"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -27,6 +25,10 @@ type Docket struct {
 	wake   chan struct{} // a running clock may now be due earlier than the timer thinks
 	// nextDue is the instant (UTC microseconds) the timer waits for; 0 when none or unknown.
 	nextDue atomic.Int64
+	// counted is register.Directory.Values when the clocks of every open case were last counted
+	// by this process; while another one holds, each act counts its own case first.
+	counted atomic.Value
+	intake  *gate
 }
 
 // Config is what a Docket stands on.
@@ -43,60 +45,9 @@ type Config struct {
 
 // New makes a Docket. It does no work until asked; Timer does the rest.
 func New(c Config) *Docket {
-	return &Docket{Config: c, states: newStateCache(stateCacheSize), knocks: newKnocks(), wake: make(chan struct{}, 1)}
-}
-
-// Definitions are the procedure definitions known to the running program, by digest.
-// Released ones are never removed: a case stays on the definition it started under.
-type Definitions struct {
-	byDigest map[string]*procedure.Definition
-	current  map[string]*procedure.Definition // by id, highest version
-	order    []string
-}
-
-// NewDefinitions takes definitions in the order in which lists show them.
-func NewDefinitions(defs ...*procedure.Definition) *Definitions {
-	d := &Definitions{byDigest: map[string]*procedure.Definition{}, current: map[string]*procedure.Definition{}}
-	for _, def := range defs {
-		d.byDigest[def.Digest()] = def
-		if cur := d.current[def.ID()]; cur == nil {
-			d.order = append(d.order, def.ID())
-			d.current[def.ID()] = def
-		} else if cur.Version() < def.Version() {
-			d.current[def.ID()] = def
-		}
-	}
+	d := &Docket{Config: c, states: newStateCache(stateCacheSize), knocks: newKnocks(), wake: make(chan struct{}, 1), intake: &gate{}}
+	d.counted.Store("")
 	return d
-}
-
-// ByDigest finds the definition that a case runs under.
-func (d *Definitions) ByDigest(digest string) (*procedure.Definition, error) {
-	if def := d.byDigest[digest]; def != nil {
-		return def, nil
-	}
-	return nil, gov.Errorf(gov.Fault, "本程序中没有摘要为 %.12s… 的程序定义，无法继续办理", digest)
-}
-
-// Current finds the newest definition with an id, for starting a case.
-func (d *Definitions) Current(id string) (*procedure.Definition, error) {
-	if def := d.current[id]; def != nil {
-		return def, nil
-	}
-	return nil, gov.Errorf(gov.NotFound, "没有名为“%s”的程序", id)
-}
-
-// All lists the current definitions in their order.
-func (d *Definitions) All() []*procedure.Definition {
-	out := make([]*procedure.Definition, 0, len(d.order))
-	for _, id := range d.order {
-		out = append(out, d.current[id])
-	}
-	return out
-}
-
-// Released lists every known definition, older versions included, in no order.
-func (d *Definitions) Released() []*procedure.Definition {
-	return slices.Collect(maps.Values(d.byDigest))
 }
 
 // env is the evaluation environment of a case of a unit at an instant, from the registers
@@ -114,6 +65,7 @@ func (d *Docket) env(dir *register.Directory, unit gov.UnitID, now gov.Instant) 
 			u, _ := dir.Unit(id)
 			return u.Parent
 		},
+		PersonName: dir.PersonName,
 	}
 }
 

@@ -69,7 +69,7 @@ func loadRow(tx *sqldb.Tx, id gov.CaseID) (Row, error) {
 
 const upsertRow sqldb.SQL = `INSERT INTO case_row (` + rowColumns + `)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-	ON CONFLICT (id) DO UPDATE SET status = excluded.status, station = excluded.station, awaits = excluded.awaits,
+	ON CONFLICT (id) DO UPDATE SET definition = excluded.definition, status = excluded.status, station = excluded.station, awaits = excluded.awaits,
 	next_due = excluded.next_due, number = excluded.number, late = excluded.late, breaches = excluded.breaches,
 	recording = excluded.recording, level = excluded.level, title = excluded.title,
 	version = excluded.version, updated = excluded.updated`
@@ -104,6 +104,17 @@ func storeClock(tx *sqldb.Tx, id gov.CaseID, c procedure.ClockEffect) error {
 	return err
 }
 
+const selectClockStatus sqldb.SQL = `SELECT status FROM clock WHERE case_id = $1 AND clock = $2 AND round = $3`
+
+// clockStatus is where an earlier event left a round of a clock, "" when none did.
+func clockStatus(tx *sqldb.Tx, id gov.CaseID, c procedure.ClockEffect) (st procedure.ClockStatus, err error) {
+	err = tx.QueryRow(selectClockStatus, string(id), string(c.Clock), int64(c.Round)).Scan(&st)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return st, err
+}
+
 const insertParty sqldb.SQL = `INSERT INTO case_party (person, case_id) VALUES ($1, $2) ON CONFLICT DO NOTHING`
 
 const insertFile sqldb.SQL = `INSERT INTO case_file (case_id, version, paper, seq, digest, name, size, media)
@@ -133,3 +144,27 @@ const countParty sqldb.SQL = `SELECT COUNT(*) FROM case_party WHERE person = $1 
 // casesOfDigest are some cases that have a content; a template may be in very many.
 const casesOfDigest sqldb.SQL = `SELECT ` + casesColumns + ` FROM case_row c
 	WHERE c.id IN (SELECT f.case_id FROM case_file f WHERE f.digest = $1) ORDER BY c.id LIMIT 200`
+
+const selectPersonal sqldb.SQL = `SELECT p.field, p.value FROM event e JOIN private_value p ON p.event_id = e.id
+	WHERE e.stream = $1 ORDER BY e.version`
+
+// personal reads the newest values of personal fields that were not erased.
+func personal(tx *sqldb.Tx, def *procedure.Definition, id gov.CaseID) (map[procedure.FieldID]string, error) {
+	rows, err := tx.Query(selectPersonal, StreamOf(id))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[procedure.FieldID]string{}
+	for rows.Next() {
+		var field string
+		var value []byte
+		if err := rows.Scan(&field, &value); err != nil {
+			return nil, err
+		}
+		out[procedure.FieldID(field)] = string(value)
+	}
+	return out, rows.Err()
+}
+
+const openCases sqldb.SQL = `SELECT ` + rowColumns + ` FROM case_row WHERE id > $1 AND status = 'open' ORDER BY id LIMIT $2`

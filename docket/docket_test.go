@@ -116,7 +116,7 @@ func TestAct_F124_RecordingTakesTheTruthWithItsBreaches(t *testing.T) {
 		done, err := c.Docket.Act(context.Background(), c.As("supervisor", ""), docket.ActRequest{Case: id, Step: "deliberation", Outcome: "passed",
 			Occurred: gov.MustDay("2026-09-04").Start().Add(9 * time.Hour),
 			Fields:   map[procedure.FieldID]string{"meeting-name": "办公会议", "meeting-day": "2026-09-04"},
-			Papers:   c.Papers("minutes"), Recording: &procedure.Recording{Reason: "督察发现", Source: "会议记录本"}})
+			Papers:   c.Papers("qy-sfj-supervisor", "minutes"), Recording: &procedure.Recording{Reason: "督察发现", Source: "会议记录本"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestAct_RefusesTheFuture(t *testing.T) {
 	id := c.Open("qy-a", "明日之事")
 	_, err := c.Docket.Act(context.Background(), c.As("secretary", "qy-a"), docket.ActRequest{Case: id, Step: "draft", Outcome: "done",
 		Occurred: c.Clock.Now().Add(time.Hour), Fields: map[procedure.FieldID]string{"business": "false"},
-		Papers: c.Papers("draft-text", "explanation"), Recording: &procedure.Recording{Reason: "补", Source: "卷宗"}})
+		Papers: c.Papers("qy-a-secretary", "draft-text", "explanation"), Recording: &procedure.Recording{Reason: "补", Source: "卷宗"}})
 	if gov.KindOf(err) != gov.Refused {
 		t.Errorf("an act of the future: %v", err)
 	}
@@ -164,7 +164,7 @@ func TestAct_SameRequestTwiceActsOnce(t *testing.T) {
 	govtest.Each(t, func(t *testing.T, c *govtest.County) {
 		id := c.Open("qy-a", "两次点击")
 		req := docket.ActRequest{Case: id, Step: "draft", Outcome: "done", Key: "k1",
-			Fields: map[procedure.FieldID]string{"business": "false"}, Papers: c.Papers("draft-text", "explanation")}
+			Fields: map[procedure.FieldID]string{"business": "false"}, Papers: c.Papers("qy-a-drafter", "draft-text", "explanation")}
 		who := c.As("drafter", "qy-a")
 		first, err := c.Docket.Act(context.Background(), who, req)
 		if err != nil {
@@ -187,7 +187,7 @@ func TestAct_SameRequestTwiceActsOnce(t *testing.T) {
 func TestAct_TwoAtOnce_OneWinsTheOtherIsTold(t *testing.T) {
 	govtest.Each(t, func(t *testing.T, c *govtest.County) {
 		id := c.Open("qy-a", "两人同时")
-		papers := c.Papers("draft-text", "explanation")
+		papers := c.Papers("qy-a-drafter", "draft-text", "explanation")
 		who := c.As("drafter", "qy-a")
 		errs := make([]error, 8)
 		var wg sync.WaitGroup
@@ -250,7 +250,7 @@ func TestAct_AnExpiryInBetweenIsNoConflict(t *testing.T) {
 	if now := get(t, c, id).Row.Version; now == seen {
 		t.Fatal("nothing ran out")
 	}
-	req := docket.ActRequest{Case: id, Expect: seen, Step: "filing", Outcome: "done", Papers: c.Papers("filing-report")}
+	req := docket.ActRequest{Case: id, Expect: seen, Step: "filing", Outcome: "done", Papers: c.Papers("qy-a-drafter", "filing-report")}
 	if _, err := c.Docket.Act(context.Background(), c.As("drafter", "qy-a"), req); err != nil {
 		t.Errorf("an expiry was taken for somebody else's act: %v", err)
 	}
@@ -392,7 +392,7 @@ func TestAct_AForeignFileIsNotHadByItsDigest(t *testing.T) {
 		secret := get(t, c, theirs).State.Papers["draft-text"]
 		mine := c.Open("qy-b", "乙局的草案")
 		who := c.As("drafter", "qy-b")
-		papers := c.Papers("draft-text", "explanation")
+		papers := c.Papers("qy-b-drafter", "draft-text", "explanation")
 		papers["draft-text"] = secret
 		req := docket.ActRequest{Case: mine, Step: "draft", Outcome: "done", Papers: papers, Fields: map[procedure.FieldID]string{"business": "false"}}
 		if _, err := c.Docket.Act(ctx, who, req); gov.KindOf(err) != gov.Invalid {

@@ -17,8 +17,13 @@ const (
 	KindExpire = "case.expire" // a clock ran out; occurred is the due instant
 	// KindCorrect is a correction proposed, approved or declined (更正).
 	KindCorrect = "case.correct"
-	KindKnock   = "access.refused"
-	KindRead    = "access.read"
+	// KindRedate is running clocks counted anew after a calendar notice or a parameter changed
+	// (重新推算); the note says which.
+	KindRedate = "case.redate"
+	// KindTransition moves the case to a newer version of its procedure (过渡).
+	KindTransition = "case.transition"
+	KindKnock      = "access.refused"
+	KindRead       = "access.read"
 )
 
 // Payload is what a case event says. It carries everything that the deciding projections
@@ -29,6 +34,8 @@ type Payload struct {
 	Note      string               `json:"note,omitempty"`
 	// Request is the hex digest of the request as sent, with the request key.
 	Request string `json:"request,omitempty"`
+	// Opened are the cases that this event opened, in the order of Effects.Opens.
+	Opened []gov.CaseID `json:"opened,omitempty"`
 	// After tells lists where the case stands once this event is applied.
 	After Standing `json:"after"`
 	// UnitPath is the unit's place in the tree on the day the case was opened; only on

@@ -52,6 +52,9 @@ type Done struct {
 	Effects  procedure.Effects
 	Recorded gov.Instant
 	Repeated bool // the same request had acted before; nothing was done again
+	// Opened are the cases that the act opened in its transaction, in the order of
+	// Effects.Opens, which says of which procedure and for which unit.
+	Opened []gov.CaseID
 }
 
 // Open starts a case for a principal. Errors: Refused with the refusals, Forbidden,
@@ -102,25 +105,22 @@ func (d *Docket) Open(ctx context.Context, who *identity.Principal, req OpenRequ
 		if occurred.IsZero() {
 			occurred = now
 		}
-		env := d.env(dir, req.Unit, now)
-		env.Linked = linked(tx, seat)
+		env, look := d.look(tx, dir, Row{Unit: req.Unit}, nil, seat, now)
+		look.writes = true
 		effects, no := def.Start(procedure.StartAct{Title: req.Title, Unit: req.Unit, Occurred: occurred,
 			Actor: who.Actor, Fields: req.Fields, Recording: req.Recording}, env)
+		if look.err != nil {
+			return look.err
+		}
 		if len(no) > 0 {
 			refused = no
 			return nil
 		}
-		id := gov.CaseID(d.IDs.New(now))
-		w := writing{d: d, tx: tx, def: def, dir: dir, row: Row{ID: id}, state: procedure.NewState(id), now: now}
-		ev, err := w.write(written{kind: kindOf(KindOpen, req.Recording), actor: who.Actor, occurred: occurred,
+		w := d.newCase(tx, dir, def, gov.CaseID(d.IDs.New(now)), now)
+		done, err = w.done(written{kind: KindOpen, actor: who.Actor, occurred: occurred,
 			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Request: digest,
 				UnitPath: unit.Path, Level: def.Level()}})
-		if err != nil {
-			return err
-		}
-		w.finish()
-		done = Done{Case: id, Version: w.state.Version, Event: ev, Effects: effects, Recorded: now}
-		return nil
+		return err
 	})
 	if err == nil && len(refused) > 0 {
 		err = Refuse(refused)
@@ -170,7 +170,7 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 				return err
 			}
 		}
-		if err := w.expire(); err != nil {
+		if err := w.advance(); err != nil {
 			return err
 		}
 		if err := w.filesExist(seat, req.Papers, req.Recording); err != nil {
@@ -180,11 +180,13 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 		if occurred.IsZero() {
 			occurred = now
 		}
-		env := d.env(w.dir, w.row.Unit, now)
-		env.Linked = linked(tx, seat)
+		env, look := w.look(seat)
 		effects, no := w.def.Judge(w.state, procedure.Act{Step: req.Step, Outcome: req.Outcome, Occurred: occurred,
 			Actor: who.Actor, Recording: req.Recording, Fields: req.Fields, Papers: req.Papers,
 			Qualifications: seat.Qualifications}, env)
+		if look.err != nil {
+			return look.err
+		}
 		if len(no) > 0 {
 			refused = no
 			if err := w.knock(who.Actor, req, digest, no); err != nil {
@@ -193,19 +195,9 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 			w.finish()
 			return nil
 		}
-		for i := range effects.Numbers {
-			if err := w.number(&effects.Numbers[i]); err != nil {
-				return err
-			}
-		}
-		ev, err := w.write(written{kind: kindOf(KindAct, req.Recording), actor: who.Actor, occurred: occurred,
+		done, err = w.done(written{kind: kindOf(KindAct, req.Recording), actor: who.Actor, occurred: occurred,
 			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Note: req.Note, Request: digest}})
-		if err != nil {
-			return err
-		}
-		w.finish()
-		done = Done{Case: req.Case, Version: w.state.Version, Event: ev, Effects: effects, Recorded: now}
-		return nil
+		return err
 	})
 	if err == nil && len(refused) > 0 {
 		err = Refuse(refused)
@@ -272,5 +264,5 @@ func (d *Docket) repeated(tx *sqldb.Tx, person gov.PersonID, key, digest string)
 		return nil, err
 	}
 	return &Done{Case: CaseOf(stream), Version: version, Event: gov.EventID(env.ID), Effects: p.Effects,
-		Recorded: env.Recorded, Repeated: true}, nil
+		Recorded: env.Recorded, Repeated: true, Opened: p.Opened}, nil
 }

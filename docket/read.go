@@ -22,6 +22,9 @@ type Case struct {
 	Directory  *register.Directory
 	Files      []File
 	Sealed     int64 // records sealed so far
+	// Personal holds the newest values of personal fields (个人信息), which the events hold only
+	// as digests. Who may read the case may read them; they go into no list and no export.
+	Personal map[procedure.FieldID]string
 	// MayAct and MayRecord say whether the reader's post may act on this case at all.
 	MayAct, MayRecord bool
 }
@@ -57,16 +60,21 @@ func (d *Docket) Get(ctx context.Context, who *identity.Principal, id gov.CaseID
 		if err != nil {
 			return err
 		}
-		state, err := d.state(tx, row)
+		state, err := d.state(tx, row, false)
 		if err != nil {
 			return err
 		}
 		c = &Case{Row: row, Definition: def, State: state, Directory: dir,
 			MayAct:    who.Access.MayAct(scope, identity.ActOnCase),
 			MayRecord: who.Access.MayAct(scope, identity.RecordCase)}
-		env := d.env(dir, row.Unit, d.Clock.Now())
-		env.Linked = linked(tx, who)
+		env, look := d.look(tx, dir, row, state, who, d.Clock.Now())
 		c.View = def.View(state, who.Actor, env)
+		if look.err != nil {
+			return look.err
+		}
+		if c.Personal, err = personal(tx, def, row.ID); err != nil {
+			return err
+		}
 		if c.Acts, err = acts(tx, row.ID); err != nil {
 			return err
 		}

@@ -77,7 +77,7 @@ func (d *Docket) expireCase(ctx context.Context, id gov.CaseID) error {
 		if err != nil {
 			return err
 		}
-		if err := w.expire(); err != nil {
+		if err := w.advance(); err != nil {
 			return err
 		}
 		w.finish()
@@ -85,19 +85,39 @@ func (d *Docket) expireCase(ctx context.Context, id gov.CaseID) error {
 	})
 }
 
-// Timer runs ExpireDue whenever a clock runs out, until ctx ends. Between due instants it
-// sleeps; acts that start an earlier clock wake it. Exactly one process runs it: the
-// holder of the sequencer lock.
+// advance brings all cases to now: what moved their days first, then what has run out.
+func (d *Docket) advance(ctx context.Context, log *slog.Logger) (next gov.Instant, err error) {
+	values, err := d.values(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if d.counted.Load() != values {
+		if _, err := d.Sweep(ctx, log); err != nil {
+			return 0, err
+		}
+	}
+	_, next, err = d.ExpireDue(ctx)
+	return next, err
+}
+
+// ParametersChanged wakes the timer, which counts the clocks of open cases anew. It never
+// blocks; register.Config.Changed calls it.
+func (d *Docket) ParametersChanged() { d.signal() }
+
+// Timer sweeps at start and after a parameter changed, and runs ExpireDue whenever a clock
+// runs out, until ctx ends. Between due instants it sleeps; acts that start an earlier clock
+// wake it. Exactly one process runs it: the holder of the sequencer lock. A parameter that
+// another process changed is seen within the hour, and by every act on a case at once.
 func (d *Docket) Timer(ctx context.Context, log *slog.Logger) error {
 	for {
-		_, next, err := d.ExpireDue(ctx)
+		next, err := d.advance(ctx, log)
 		d.nextDue.Store(int64(next))
 		wait := time.Hour
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			log.Error("clock expiry failed, will try again", "err", err)
+			log.Error("bringing cases up to date failed, will try again", "err", err)
 			wait = 10 * time.Second
 		case next != 0:
 			wait = min(time.Duration(next-d.Clock.Now())*time.Microsecond, time.Hour)

@@ -54,7 +54,7 @@ func (d *Docket) begin(tx *sqldb.Tx, id gov.CaseID, now gov.Instant) (*writing, 
 	if err != nil {
 		return nil, err
 	}
-	state, err := d.state(tx, row)
+	state, err := d.state(tx, row, true)
 	if err != nil {
 		return nil, err
 	}
@@ -66,8 +66,10 @@ func (d *Docket) begin(tx *sqldb.Tx, id gov.CaseID, now gov.Instant) (*writing, 
 }
 
 // state folds the events of a case, or takes the fold from the cache when it is of the
-// row's version. The result is shared: clone before applying to it.
-func (d *Docket) state(tx *sqldb.Tx, row Row) (*procedure.State, error) {
+// row's version. The result is shared: clone before applying to it. What a transaction that
+// writes has folded reaches the cache only once it is durable: others of its batch may have
+// written the events.
+func (d *Docket) state(tx *sqldb.Tx, row Row, writes bool) (*procedure.State, error) {
 	if s := d.states.get(row.ID, row.Version); s != nil {
 		return s, nil
 	}
@@ -90,7 +92,11 @@ func (d *Docket) state(tx *sqldb.Tx, row Row) (*procedure.State, error) {
 	if s.Version != row.Version {
 		return nil, fmt.Errorf("docket: case %s stands at %d but its events lead to %d", row.ID, row.Version, s.Version)
 	}
-	d.states.put(s)
+	if writes {
+		tx.AfterCommit(func() { d.states.put(s) })
+	} else {
+		d.states.put(s)
+	}
 	return s, nil
 }
 
@@ -102,8 +108,30 @@ type written struct {
 	payload  Payload
 }
 
-// write appends one event and its deciding projections, and moves row and state on.
-func (w *writing) write(ev written) (gov.EventID, error) {
+// write appends one event and its deciding projections, and moves row and state on. Numbers
+// are taken first; what the event writes into registers and which cases it opens follows, all
+// in the transaction of the act.
+func (w *writing) write(ev written) (id gov.EventID, opened []gov.CaseID, err error) {
+	for i := range ev.payload.Effects.Numbers {
+		if err := w.number(&ev.payload.Effects.Numbers[i]); err != nil {
+			return "", nil, err
+		}
+	}
+	ev.payload.Effects.Settle()
+	for range ev.payload.Effects.Opens {
+		ev.payload.Opened = append(ev.payload.Opened, gov.CaseID(w.d.IDs.New(w.now)))
+	}
+	if id, err = w.append(ev); err != nil {
+		return "", nil, err
+	}
+	if err := w.enter(ev); err != nil {
+		return "", nil, err
+	}
+	return id, ev.payload.Opened, w.open(ev)
+}
+
+// append writes the event of an act whose numbers are taken.
+func (w *writing) append(ev written) (gov.EventID, error) {
 	private, digests, err := w.hidePersonal(&ev.payload.Effects)
 	if err != nil {
 		return "", err
@@ -183,15 +211,26 @@ func (w *writing) standing() Standing {
 	return s
 }
 
+// look makes the environment in which this case is judged for somebody; nil is nobody.
+func (w *writing) look(seat *identity.Principal) (procedure.Env, *looking) {
+	env, l := w.d.look(w.tx, w.dir, w.row, w.state, seat, w.now)
+	l.self, l.writes = w, true
+	return env, l
+}
+
 // expire writes the expiries of this case that are due, each an event of its own whose
 // occurred is the due instant. Every act does it first, so that no act overtakes a clock.
 func (w *writing) expire() error {
-	for _, e := range w.def.Expiries(w.state, w.now, w.d.env(w.dir, w.row.Unit, w.now)) {
+	env, look := w.look(nil)
+	for _, e := range w.def.Expiries(w.state, w.now, env) {
+		if look.err != nil {
+			return look.err
+		}
 		occurred := w.now
 		if len(e.Clocks) > 0 {
 			occurred = e.Clocks[0].Due.End()
 		}
-		_, err := w.write(written{kind: KindExpire, actor: gov.System, occurred: occurred, payload: Payload{Effects: e}})
+		_, _, err := w.write(written{kind: KindExpire, actor: gov.System, occurred: occurred, payload: Payload{Effects: e}})
 		if err != nil {
 			return err
 		}
@@ -278,7 +317,7 @@ func (w *writing) movedOn(expect int64) error {
 		if err != nil {
 			return err
 		}
-		if env.Kind == KindExpire {
+		if env.Kind == KindExpire || env.Kind == KindRedate {
 			continue
 		}
 		p, err := decode(env)
@@ -286,8 +325,11 @@ func (w *writing) movedOn(expect int64) error {
 			return err
 		}
 		did := "已办理“" + w.def.StepName(p.Effects.Step) + "”"
-		if p.Effects.Correction != nil {
+		switch {
+		case p.Effects.Correction != nil:
 			did = "已办理更正"
+		case p.Effects.Transition != nil:
+			did = "已把案件转入程序的新版本"
 		}
 		what = append(what, env.Recorded.Time().Format("15:04")+" "+w.dir.PersonName(env.Actor.Person)+did)
 	}
@@ -333,15 +375,15 @@ func (w *writing) filesExist(seat *identity.Principal, papers map[procedure.Pape
 	return nil
 }
 
-// mayCopy allows a content somebody else brought when no case has it yet, or one that the
-// actor may read.
+// mayCopy allows a content somebody else brought when the actor may read a case that has it.
+// What no case has yet is only for who brought it.
 func (w *writing) mayCopy(seat *identity.Principal, p *procedure.Paper) error {
 	rows, err := w.tx.Query(casesOfDigest, p.Digest)
 	if err != nil {
 		return err
 	}
 	attached, err := scanRows(rows)
-	if err != nil || len(attached) == 0 {
+	if err != nil {
 		return err
 	}
 	for _, row := range attached {

@@ -28,6 +28,9 @@ type Payload struct {
 	// Approver is the other person who agreed, where the register asks for one.
 	Approver gov.PersonID `json:"approver,omitempty"`
 	Reason   string       `json:"reason,omitempty"`
+	// Case is the case whose act decided the change (由案件登记); its procedure stands for the
+	// approver.
+	Case gov.CaseID `json:"case,omitempty"`
 	// Declaration is the digest of the text under which the values were checked.
 	Declaration string `json:"declaration,omitempty"`
 	// Request is the hex digest of the request as sent, with the request key.

@@ -1,6 +1,11 @@
 package register
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,7 +20,12 @@ type Directory struct {
 	*identity.Roster
 	at         generation
 	parameters map[string][]parameter // by key, oldest span first
+	values     string                 // digest of parameters and of the tree of units
 }
+
+// Values changes whenever a local parameter changes, on whatever day, or the tree of units by
+// which parameters are found. Two directories with the same Values count every clock alike.
+func (d *Directory) Values() string { return d.values }
 
 type parameter struct {
 	Param
@@ -122,7 +132,23 @@ func readDirectory(tx *sqldb.Tx, at generation) (*Directory, error) {
 		return nil, err
 	}
 	d.Roster = identity.NewRoster(data)
+	d.values = digestOf(data.Units, d.parameters)
 	return d, nil
+}
+
+func digestOf(units []identity.Unit, parameters map[string][]parameter) string {
+	h := sha256.New()
+	for _, u := range units {
+		fmt.Fprintf(h, "%q %q %v\n", u.ID, u.Parent, u.Span)
+	}
+	for _, key := range slices.Sorted(maps.Keys(parameters)) {
+		fmt.Fprintf(h, "%q", key)
+		for _, p := range parameters[key] {
+			fmt.Fprintf(h, " %q %v", p.Value, p.Span)
+		}
+		fmt.Fprintln(h)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // grantOf reads a grant. One whose clearance is no number allows nothing.

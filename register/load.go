@@ -39,7 +39,7 @@ func (s *Store) Load(ctx context.Context, by gov.Actor, list []Change) error {
 			if same {
 				continue
 			}
-			if _, err := s.record(tx, d, KindSet, c, by, now, d.requestDigest(KindSet, c)); err != nil {
+			if _, err := s.record(tx, d, KindSet, c, by, now, d.requestDigest(KindSet, c), ""); err != nil {
 				return err
 			}
 			if c.Register == Grants {

@@ -16,6 +16,9 @@ type Config struct {
 	Rand  func([]byte) // fills with secure random bytes, for salts; called from many goroutines
 	// Declared are the registers beside the built-in ones, such as those of areas.
 	Declared []*Declaration
+	// Changed, when set, is told of each durable change that this process made. It must not
+	// block and may not write.
+	Changed func(register string)
 }
 
 // Store is the service of registers over one database. It is safe for concurrent use.

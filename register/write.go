@@ -108,7 +108,7 @@ func (s *Store) write(tx *sqldb.Tx, who *identity.Principal, kind string, c Chan
 			return Done{}, err
 		}
 	}
-	done, err := s.record(tx, d, kind, c, who.Actor, now, digest)
+	done, err := s.record(tx, d, kind, c, who.Actor, now, digest, "")
 	if err != nil {
 		return Done{}, err
 	}
@@ -154,14 +154,14 @@ func (d *Declaration) fill(c *Change, by gov.Actor) {
 	}
 }
 
-// record appends the event and applies it.
-func (s *Store) record(tx *sqldb.Tx, d *Declaration, kind string, c Change, by gov.Actor, now gov.Instant, digest string) (Done, error) {
+// record appends the event and applies it; of is the case that decided the change, if one did.
+func (s *Store) record(tx *sqldb.Tx, d *Declaration, kind string, c Change, by gov.Actor, now gov.Instant, digest string, of gov.CaseID) (Done, error) {
 	m, err := readMark(tx, streamMark, c.Register)
 	if err != nil {
 		return Done{}, err
 	}
 	p := Payload{Key: c.Key, From: c.From, To: c.To, Data: map[string]string{}, Approver: c.Approver, Reason: c.Reason,
-		Declaration: d.digest}
+		Declaration: d.digest, Case: of}
 	env := ledger.Envelope{ID: s.IDs.New(now), Stream: StreamOf(c.Register), Version: m.count + 1, Kind: kind,
 		Recorded: now, Occurred: c.Occurred, Actor: by, Key: c.Request, Private: map[string]string{}}
 	if env.Occurred.IsZero() {
@@ -197,6 +197,9 @@ func (s *Store) record(tx *sqldb.Tx, d *Declaration, kind string, c Change, by g
 	}
 	if err := ledgersql.Append(tx, event); err != nil {
 		return Done{}, err
+	}
+	if s.Changed != nil {
+		tx.AfterCommit(func() { s.Changed(c.Register) })
 	}
 	return Done{Event: gov.EventID(env.ID), Version: env.Version, Recorded: now}, nil
 }

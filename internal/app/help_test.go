@@ -51,7 +51,7 @@ func tell(t *testing.T, c *govtest.County) {
 	if _, err := c.Docket.Act(ctx, c.As("supervisor", ""), docket.ActRequest{Case: recorded, Step: "deliberation", Outcome: "passed",
 		Occurred: gov.MustDay("2026-09-04").Start().Add(9 * time.Hour), Key: "recorded-1",
 		Fields: map[procedure.FieldID]string{"meeting-name": "办公会议", "meeting-day": "2026-09-04"},
-		Papers: c.Papers("minutes"), Recording: &procedure.Recording{Reason: "督察发现", Source: "会议记录本", Paper: source(t, c)}}); err != nil {
+		Papers: c.Papers("qy-sfj-supervisor", "minutes"), Recording: &procedure.Recording{Reason: "督察发现", Source: "会议记录本", Paper: source(t, c)}}); err != nil {
 		t.Fatal(err)
 	}
 

@@ -29,7 +29,7 @@ const (
 var Tables = map[string]Custody{
 	"event": ByLog, "leaf": ByLog, "ledger_head": ByLog, "private_value": ByLog,
 	"case_row": ByReplay, "case_party": ByReplay, "clock": ByReplay, "request_key": ByReplay,
-	"number_series": ByReplay, "case_file": ByReplay, "register_entry": ByReplay,
+	"number_series": ByReplay, "case_file": ByReplay, "case_link": ByReplay, "register_entry": ByReplay,
 	"publication_subject": ByReplay, "published": ByReplay, "indicator_subject": ByReplay,
 	"indicator_case": ByReplay, "projection": ByReplay,
 	"account": ByMAC, "session": ByMAC, "evidence_file": ByMAC,

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"zhunsheng/area"
-	"zhunsheng/area/rules"
 	"zhunsheng/gov"
 	"zhunsheng/identity"
 	"zhunsheng/internal/app"
@@ -117,7 +116,7 @@ func Start(t testing.TB, config app.Config, clock *Clock) *County {
 // Config is the configuration that Open uses.
 func Config(database, dir string, clock gov.Clock) app.Config {
 	return app.Config{Database: database, Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"),
-		Origin: "zhunsheng/test", County: "清源县", Areas: []area.Area{rules.Area()}, Clock: clock, Random: rand.Reader,
+		Origin: "zhunsheng/test", County: "清源县", Areas: []area.Area{Fixture()}, Clock: clock, Random: rand.Reader,
 		Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}}
 }
 

@@ -55,7 +55,7 @@ func (c *County) Take(id gov.CaseID, unit gov.UnitID, s Step) (docket.Done, erro
 		c.Clock.On(s.Day)
 	}
 	return c.Docket.Act(context.Background(), c.As(s.Post, unit), docket.ActRequest{Case: id, Step: s.Step,
-		Outcome: s.Outcome, Fields: s.Fields, Papers: c.Papers(s.Papers...)})
+		Outcome: s.Outcome, Fields: s.Fields, Papers: c.Papers(c.As(s.Post, unit).Actor.Person, s.Papers...)})
 }
 
 // Walk performs the straight steps up to and including the named one; "" means all.
@@ -74,12 +74,12 @@ func (c *County) Walk(id gov.CaseID, unit gov.UnitID, last procedure.StepID) {
 // sheets numbers the papers, so that no two have the same content.
 var sheets atomic.Int64
 
-// Papers stores a small docx for each paper and attaches it.
-func (c *County) Papers(ids ...procedure.PaperID) map[procedure.PaperID][]procedure.Paper {
+// Papers stores a small docx for each paper, brought by a person, and attaches it.
+func (c *County) Papers(by gov.PersonID, ids ...procedure.PaperID) map[procedure.PaperID][]procedure.Paper {
 	c.T.Helper()
 	out := map[procedure.PaperID][]procedure.Paper{}
 	for _, id := range ids {
-		f, err := c.Files.Put(context.Background(), "test", string(id)+".docx", bytes.NewReader(Docx(fmt.Sprint(id, " ", sheets.Add(1)))))
+		f, err := c.Files.Put(context.Background(), by, string(id)+".docx", bytes.NewReader(Docx(fmt.Sprint(id, " ", sheets.Add(1)))))
 		if err != nil {
 			c.T.Fatalf("store %s: %v", id, err)
 		}

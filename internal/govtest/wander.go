@@ -150,7 +150,8 @@ func (w *Wanderer) take(k *walked, s Step, rec *procedure.Recording) error {
 	if s.Step == "legality-review" {
 		fields["early-reason"] = "应对突发事件"
 	}
-	req := docket.ActRequest{Case: k.id, Step: s.Step, Outcome: s.Outcome, Fields: fields, Papers: w.Papers(s.Papers...),
+	who := w.As(s.Post, k.unit)
+	req := docket.ActRequest{Case: k.id, Step: s.Step, Outcome: s.Outcome, Fields: fields, Papers: w.Papers(who.Actor.Person, s.Papers...),
 		Recording: rec, Key: fmt.Sprintf("act-%d", w.n)}
 	if rec != nil {
 		req.Occurred = w.Clock.Now().Add(-time.Duration(w.R.IntN(500)) * time.Hour)
@@ -158,7 +159,6 @@ func (w *Wanderer) take(k *walked, s Step, rec *procedure.Recording) error {
 			req.Fields["recorded-number"] = fmt.Sprintf("清规〔2026〕外%d号", w.n)
 		}
 	}
-	who := w.As(s.Post, k.unit)
 	w.sent, w.by = append(w.sent, req), append(w.by, who)
 	_, err := w.Docket.Act(context.Background(), who, req)
 	return err
