@@ -19,7 +19,11 @@ import (
 // of a few sizes, any other text and any paper is given or not. Everybody holds every post;
 // where a rule keeps persons apart, each who did the last round of such a step may act, or
 // somebody new. Between two acts no time passes, or the nearest running
-// limit ends. Two cases are the same when their steps (status, outcome, person), fields,
+// limit ends. A named case is open or closed for good, of a procedure that its field
+// accepts, with all the facts that formulas ask for, none, or all but one. Of the cases that
+// name this one, for each kind that a formula counts, there are none, some are open or all
+// have ended; between two acts a first one may come, the open ones may end, and further ones
+// may come. Two cases are the same when their steps (status, outcome, person), fields,
 // papers, numbers and clocks agree and the days that formulas read stand in the same order.
 // Rounds count only where a formula reads them, and from the second on are alike.
 type Exploration struct {
@@ -105,11 +109,9 @@ func (d *Definition) explore(b *law.Book, param func(string, gov.Day) (Param, bo
 	x.env = Env{Book: b, Param: param,
 		UnitName: func(gov.UnitID) (string, string) { return "", "" },
 		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" },
-		Linked: func(id gov.CaseID) (Linked, bool) {
-			return Linked{Case: id, Procedure: linkedProcedure(d), Status: CaseStatus(id)}, id == gov.CaseID(Open) || id == gov.CaseID(Closed)
-		},
+		Linked:   standIn, Children: x.count,
 		dues: map[dueKey]dueAnswer{}}
-	x.apart = d.keptApart()
+	x.apart, x.kids, x.facts = d.keptApart(), d.counts(x.uses), d.factsAsked()
 	x.run()
 	return x.out
 }
@@ -120,6 +122,7 @@ type node struct {
 	now  gov.Instant
 	from *node
 	act  string
+	kids kids
 	back []*node // the nodes that lead here
 	live bool    // an end can be reached
 }
@@ -130,6 +133,9 @@ type explorer struct {
 	uses    map[string]bool
 	reasons map[FieldID]bool
 	apart   map[StepID]bool
+	kids    []Child             // that formulas count
+	world   kids                // as env.Children now answers
+	facts   map[string][]string // that formulas ask of named cases
 	nodes   map[string]*node
 	order   []*node
 	bound   int
@@ -153,6 +159,7 @@ func (d *Definition) used() map[string]bool {
 	for _, g := range d.src.Gates {
 		add(g.require)
 	}
+	d.further(add, uses)
 	for _, c := range d.src.Clocks {
 		add(c.when)
 		for _, x := range c.Extends {
@@ -216,6 +223,7 @@ func (d *Definition) keptApart() map[StepID]bool {
 
 func (x *explorer) run() {
 	x.out.Complete = true
+	x.world = make(kids, len(x.kids))
 	first := x.d.src.From.Start().Add(9 * time.Hour)
 	for _, form := range x.forms(x.d.src.Start.Fields, nil, first.Day()) {
 		x.env.Now = first
@@ -224,7 +232,7 @@ func (x *explorer) run() {
 		if e, no := x.d.Start(a, x.env); len(no) == 0 {
 			s := NewState("case")
 			s.Apply(1, a.Actor, e.withNumbers())
-			x.visit(nil, "启动"+form.name, s, first)
+			x.visit(nil, "启动"+form.name, s, first, x.world)
 		}
 	}
 	for i := 0; i < len(x.order); i++ {
@@ -245,8 +253,18 @@ func (x *explorer) expand(n *node) {
 	if n.s.Status != Open {
 		return
 	}
-	if due := nearest(n.s); !due.IsZero() && due.End() > n.now {
+	x.world = n.kids
+	switch due := nearest(n.s); {
+	case due.IsZero():
+	case due.End() > n.now:
 		x.pass(n, due.End().Add(9*time.Hour))
+	default: // a limit that starts when it is over runs out before anything else happens
+		x.pass(n, n.now)
+		return
+	}
+	for i, k := range x.kids {
+		next := n.kids.next(i, x.uses, k)
+		x.visit(n, k.ID+next.name(i), n.s, n.now, next)
 	}
 	for i := range x.d.src.Steps {
 		step := &x.d.src.Steps[i]
@@ -291,7 +309,7 @@ func (x *explorer) pass(n *node, to gov.Instant) {
 		s.Apply(s.Version+1, gov.System, e)
 	}
 	x.out.Acts++
-	x.visit(n, "期限届满", s, to)
+	x.visit(n, "期限届满", s, to, n.kids)
 }
 
 func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form form) {
@@ -318,14 +336,14 @@ func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form
 	}
 	s := n.s.Clone()
 	s.Apply(s.Version+1, a.Actor, e.withNumbers())
-	x.visit(n, label, s, n.now)
+	x.visit(n, label, s, n.now, n.kids)
 }
 
-func (x *explorer) visit(from *node, act string, s *State, now gov.Instant) {
-	key := x.key(s, now)
+func (x *explorer) visit(from *node, act string, s *State, now gov.Instant, world kids) {
+	key := x.key(s, now) + "|" + string(world) + x.lastSeen(s)
 	n := x.nodes[key]
 	if n == nil {
-		n = &node{s: s, now: now, from: from, act: act}
+		n = &node{s: s, now: now, from: from, act: act, kids: world}
 		x.nodes[key] = n
 		x.order = append(x.order, n)
 		for _, rule := range x.d.Violations(s) {

@@ -39,7 +39,7 @@ func (x *explorer) forms(fields []Field, papers []PaperSpec, today gov.Day) []fo
 		given := []string{p.Label}
 		if !p.Required && read {
 			given = []string{"", p.Label}
-		} else if !p.Required {
+		} else if !p.Required && p.RequiredWhen == "" {
 			given = []string{""}
 		}
 		out = times(out, given, func(c *form, v string) {
@@ -82,10 +82,13 @@ func times(forms []form, values []string, set func(*form, string)) []form {
 func (x *explorer) choices(f Field, today gov.Day) []string {
 	name := "fields." + symbol(f.ID)
 	if !x.reads(name) && !x.reasons[f.ID] {
-		if f.Required {
-			return []string{f.example(today)}
+		switch {
+		case !f.Required && f.RequiredWhen == "":
+			return []string{""}
+		case f.Type == CaseField:
+			return x.standIns(f)[:1]
 		}
-		return []string{""}
+		return []string{f.example(today)}
 	}
 	var out []string
 	switch f.Type {
@@ -98,7 +101,7 @@ func (x *explorer) choices(f Field, today gov.Day) []string {
 	case DayField:
 		out = []string{x.d.src.From.AddDays(-1).String(), today.String(), today.AddDays(1).String()}
 	case CaseField:
-		out = []string{string(Closed), string(Open)}
+		out = x.standIns(f)
 	case NumberField:
 		out = []string{"0", "1", "1000", "1000000"}
 	default:
@@ -113,17 +116,6 @@ func (x *explorer) choices(f Field, today gov.Day) []string {
 // reads reports that some formula reads a field.
 func (x *explorer) reads(name string) bool {
 	return readsField(x.uses, name)
-}
-
-// linkedProcedure is a procedure that every case field of the definition accepts, if there
-// is one. In the search a named case is open or closed for good: its id says which.
-func linkedProcedure(d *Definition) string {
-	for _, id := range sortedKeys(d.fields) {
-		if f := d.fields[id]; len(f.Procedures) > 0 {
-			return f.Procedures[0]
-		}
-	}
-	return ""
 }
 
 func sample(p PaperSpec) Paper {

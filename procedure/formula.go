@@ -20,8 +20,9 @@ const costLimit = 10_000
 // as false, so that its gate refuses; Check reports why.
 type formula struct {
 	program cel.Program
-	uses    map[string]bool // names of variables
-	always  bool            // stands for a rule that was taken out, see Definition.Without
+	uses    map[string]bool     // names of variables
+	facts   map[string][]string // "fields.x.facts": the facts of a named case that it asks for
+	always  bool                // stands for a rule that was taken out, see Definition.Without
 }
 
 // variable is one name of the environment and how a case answers it.
@@ -221,6 +222,7 @@ func (d *Definition) formula(env *cel.Env, want *cel.Type, rule RuleID, text str
 			f.uses[r.Name] = true
 		}
 	}
+	f.facts = factsAsked(ast.NativeRep())
 	return f
 }
 

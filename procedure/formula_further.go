@@ -1,7 +1,11 @@
 package procedure
 
 import (
+	"slices"
+
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 )
@@ -60,4 +64,22 @@ func (d *Definition) furtherFormulas(env *cel.Env) {
 	if m := d.src.Moves; m != nil {
 		m.when = condition("", m.When, "transition", "when")
 	}
+}
+
+// factsAsked finds every `"fact" in fields.x.facts` of a formula.
+func factsAsked(a *ast.AST) map[string][]string {
+	out := map[string][]string{}
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != operators.In || len(e.AsCall().Args()) != 2 {
+			return
+		}
+		what, where := e.AsCall().Args()[0], a.ReferenceMap()[e.AsCall().Args()[1].ID()]
+		if what.Kind() != ast.LiteralKind || where == nil {
+			return
+		}
+		if fact, ok := what.AsLiteral().Value().(string); ok && !slices.Contains(out[where.Name], fact) {
+			out[where.Name] = append(out[where.Name], fact)
+		}
+	}))
+	return out
 }

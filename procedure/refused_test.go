@@ -140,7 +140,7 @@ bad.scenario:3:1: 写作 unit 代码 名称 发文代字
 bad.scenario:4:1: 写作 person 姓名 岗位,岗位
 bad.scenario:5:1: 写作 param 参数名 值
 bad.scenario:7:1: 这一行没有 →
-bad.scenario:8:1: 这一行应以日期（2006-01-02）、scenario、unit、person 或 param 开头
+bad.scenario:8:1: 这一行应以日期（2006-01-02）、scenario、unit、person、case、children 或 param 开头
 bad.scenario:9:1: 没有写明办理哪个环节
 bad.scenario:10:21: “多余”应写作 字段=值、+材料 或 -材料
 bad.scenario:11:21: 记于=日期 只用于补录

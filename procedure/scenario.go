@@ -25,13 +25,17 @@ type Scenario struct {
 	People map[string][]gov.Post
 	Params map[string]string // name to value, over the defaults
 	Cases  map[gov.CaseID]scenarioCase
-	Lines  []ScenarioLine
+	// Units are the other units that the story names, beside Unit.
+	Units    map[gov.UnitID]scenarioUnit
+	Children map[string]ChildCount // by the id of the kind, before the first line
+	Lines    []ScenarioLine
 }
 
 // scenarioCase is another case that the story names.
 type scenarioCase struct {
 	Procedure string
-	Closes    gov.Day // no day: it stays open
+	Closes    gov.Day  // no day: it stays open
+	Facts     []string // hold from the day on which it closes; always without a day
 }
 
 type scenarioUnit struct {
@@ -56,6 +60,7 @@ type ScenarioLine struct {
 	Without   []string // labels of required fields and papers that are left out
 	With      []string // labels of papers that are added
 	Expect    []Expectation
+	World     *scenarioChange // no act: what changes outside the case
 }
 
 // Expectation is one thing that a line expects.
@@ -69,7 +74,8 @@ type Expectation struct {
 	Status   string
 	Name     string
 	Value    string
-	Rests    bool // clock: provisional
+	Rests    bool              // clock: provisional
+	Values   map[string]string // enters, draft: field or element and its value
 	Position Pos
 }
 
@@ -183,6 +189,7 @@ func (p *scenarioParser) read(line string) {
 			p.bad(1, "情形没有名称")
 		}
 		p.cur = &Scenario{Pos: Pos{p.file.Name, p.line, 1}, Title: join(rest), People: map[string][]gov.Post{},
+			Units: map[gov.UnitID]scenarioUnit{}, Children: map[string]ChildCount{},
 			Params: map[string]string{}, Cases: map[gov.CaseID]scenarioCase{}, Unit: scenarioUnit{ID: "own-unit", Name: "本单位", Mark: "示"}}
 		p.file.Scenarios = append(p.file.Scenarios, p.cur)
 		return
@@ -197,7 +204,11 @@ func (p *scenarioParser) read(line string) {
 			p.bad(1, "写作 unit 代码 名称 发文代字")
 			return
 		}
-		p.cur.Unit = scenarioUnit{gov.UnitID(rest[0].text), rest[1].text, rest[2].text}
+		u := scenarioUnit{gov.UnitID(rest[0].text), rest[1].text, rest[2].text}
+		if len(p.cur.Units) == 0 {
+			p.cur.Unit = u
+		}
+		p.cur.Units[u.ID] = u
 	case "person":
 		if len(rest) != 2 {
 			p.bad(1, "写作 person 姓名 岗位,岗位")
@@ -207,18 +218,13 @@ func (p *scenarioParser) read(line string) {
 			p.cur.People[rest[0].text] = append(p.cur.People[rest[0].text], gov.Post(post))
 		}
 	case "case":
-		if len(rest) < 2 || len(rest) > 3 {
-			p.bad(1, "写作 case 案件 程序 [办结日期]")
-			return
+		if id, c, ok := p.namedCase(rest); ok {
+			p.cur.Cases[id] = c
 		}
-		c := scenarioCase{Procedure: rest[1].text}
-		if len(rest) == 3 {
-			var err error
-			if c.Closes, err = gov.ParseDay(rest[2].text); err != nil {
-				p.bad(rest[2].col, "%v", err)
-			}
+	case "children":
+		if id, n, ok := p.childCount(rest); ok {
+			p.cur.Children[id] = n
 		}
-		p.cur.Cases[gov.CaseID(rest[0].text)] = c
 	case "param":
 		if len(rest) != 2 {
 			p.bad(1, "写作 param 参数名 值")
@@ -232,6 +238,10 @@ func (p *scenarioParser) read(line string) {
 
 // day reads: DAY [ACTOR [补录] STEP[：OUTCOME] ARG…] → EXPECTATION; …
 func (p *scenarioParser) day(line string, ws []token) {
+	if len(ws) > 1 && (ws[1].text == "children" || ws[1].text == "case") {
+		p.change(line, ws)
+		return
+	}
 	arrow := slices.IndexFunc(ws, func(t token) bool { return t.text == "→" || t.text == "->" })
 	if arrow < 0 {
 		p.bad(1, "这一行没有 →")
@@ -240,7 +250,7 @@ func (p *scenarioParser) day(line string, ws []token) {
 	l := ScenarioLine{Pos: Pos{p.file.Name, p.line, 1}, Text: strings.TrimSpace(line), Values: map[string]string{}}
 	var err error
 	if l.Day, err = gov.ParseDay(ws[0].text); err != nil {
-		p.bad(ws[0].col, "这一行应以日期（2006-01-02）、scenario、unit、person 或 param 开头")
+		p.bad(ws[0].col, "这一行应以日期（2006-01-02）、scenario、unit、person、case、children 或 param 开头")
 		return
 	}
 	if arrow > 1 {

@@ -59,6 +59,15 @@ func (p *scenarioParser) expectation(ws []token) (Expectation, bool) {
 		return e, need(1, e.Kind+" 规则编号")
 	case "clock":
 		return p.clock(e, args, need)
+	case "opens", "publishes":
+		for _, a := range args {
+			e.Rules = append(e.Rules, a.text)
+		}
+		return e, need(1, e.Kind+" 程序或规则编号")
+	case "enters", "ends":
+		return p.entry(e, args, need)
+	case "draft":
+		return p.draft(e, args, need)
 	case "number", "step", "field", "signed":
 		if !need(2, e.Kind+" 名称 值") {
 			return e, false

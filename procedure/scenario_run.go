@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,11 +44,15 @@ type Played struct {
 
 // Play plays one scenario under the definition.
 func (d *Definition) Play(sc *Scenario, b *law.Book, param func(string, gov.Day) (Param, bool)) Played {
-	p := &player{d: d, sc: sc, s: NewState("scenario"), series: map[string]int64{}}
+	p := &player{d: d, sc: sc, s: NewState("scenario"), series: map[string]int64{},
+		cases: maps.Clone(sc.Cases), children: maps.Clone(sc.Children)}
 	p.env = Env{Book: b, Param: p.params(param),
-		UnitName: func(gov.UnitID) (string, string) { return sc.Unit.Name, sc.Unit.Mark },
+		UnitName: p.unitName,
 		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" },
-		Linked:   p.linked}
+		Linked:   p.linked, Children: p.count}
+	for _, id := range sortedKeys(sc.Children) {
+		p.childKnown(&ScenarioLine{Pos: sc.Pos, Text: "children " + id}, id)
+	}
 	for i := range sc.Lines {
 		if !p.play(&sc.Lines[i]) {
 			break
@@ -62,18 +67,25 @@ type player struct {
 	s      *State
 	env    Env
 	series map[string]int64
+	// cases and children are the world outside the case as the story has left it.
+	cases    map[gov.CaseID]scenarioCase
+	children map[string]ChildCount
+	drafts   []drafted // of the line
 	Played
 }
 
 // linked answers from the case lines of the scenario.
 func (p *player) linked(id gov.CaseID) (Linked, bool) {
-	l, ok := p.sc.Cases[id]
+	l, ok := p.cases[id]
 	if !ok {
 		return Linked{}, false
 	}
 	out := Linked{Case: id, Procedure: l.Procedure, Title: string(id), Status: Open}
 	if !l.Closes.IsZero() && !p.env.Now.Day().Before(l.Closes) {
 		out.Status = Closed
+	}
+	if out.Status == Closed || l.Closes.IsZero() {
+		out.Facts = l.Facts
 	}
 	return out, true
 }
@@ -112,6 +124,10 @@ func (p *player) play(l *ScenarioLine) bool {
 	default:
 		p.fail(l, l.Pos, "日期依次向后", today.String()+" 早于 "+p.env.Now.Day().String())
 		return false
+	}
+	p.drafts = nil
+	if l.World != nil {
+		return p.change(l)
 	}
 	if l.Actor == "" && p.s.Status == "" {
 		p.fail(l, l.Pos, "先启动案件", "案件尚未启动")
@@ -171,9 +187,22 @@ func (p *player) start(l *ScenarioLine) (Effects, []Refusal) {
 		Actor: p.actor(l, p.d.src.Start.By), Fields: p.fields(l, p.d.src.Start.Fields)}
 	e, no := p.d.Start(a, p.env)
 	if len(no) == 0 {
+		p.take(&e)
 		p.apply(a.Actor, e)
 	}
 	return e, no
+}
+
+// take allocates the numbers of an act, as the docket does.
+func (p *player) take(e *Effects) {
+	for i := range e.Numbers {
+		if n := &e.Numbers[i]; n.Series != "" {
+			p.series[n.Series]++
+			n.N = p.series[n.Series]
+			n.Text = strings.ReplaceAll(n.Pattern, "{n}", strconv.FormatInt(n.N, 10))
+		}
+	}
+	e.Settle()
 }
 
 func (p *player) act(l *ScenarioLine, step *Step) (Effects, []Refusal) {
@@ -186,17 +215,12 @@ func (p *player) act(l *ScenarioLine, step *Step) (Effects, []Refusal) {
 	if r := p.d.roles[step.By]; r != nil && r.Qualification != "" {
 		a.Qualifications = []string{r.Qualification}
 	}
+	p.draft(a)
 	e, no := p.d.Judge(p.s, a, p.env)
 	if len(no) > 0 {
 		return e, no
 	}
-	for i := range e.Numbers {
-		if n := &e.Numbers[i]; n.Series != "" {
-			p.series[n.Series]++
-			n.N = p.series[n.Series]
-			n.Text = strings.ReplaceAll(n.Pattern, "{n}", strconv.FormatInt(n.N, 10))
-		}
-	}
+	p.take(&e)
 	p.apply(a.Actor, e)
 	return e, nil
 }

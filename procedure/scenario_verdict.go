@@ -80,6 +80,10 @@ func (p *player) stands(l *ScenarioLine, e Effects) {
 					p.fail(l, x.Position, "field "+x.Name+" "+x.Value, "field "+x.Name+" "+got)
 				}
 			}
+		case "opens", "enters", "ends", "publishes":
+			p.does(l, x, e)
+		case "draft":
+			p.draftStands(l, x)
 		case "signed":
 			if step := p.step(x.Name); step == nil || p.s.Steps[step.ID].Signer != x.Value {
 				p.fail(l, x.Position, "signed "+x.Name+" "+x.Value, "不是")

@@ -1,0 +1,192 @@
+package procedure
+
+import (
+	"slices"
+	"strings"
+
+	"zhunsheng/gov"
+)
+
+// further adds what the forms and the ends of clocks read.
+func (d *Definition) further(add func(*formula), uses map[string]bool) {
+	asks := func(fields []Field, papers []PaperSpec) {
+		for i := range fields {
+			add(fields[i].requiredWhen)
+		}
+		for i := range papers {
+			add(papers[i].requiredWhen)
+		}
+	}
+	asks(d.src.Start.Fields, nil)
+	for _, s := range d.src.Steps {
+		asks(s.Fields, s.Papers)
+		for _, o := range s.Outcomes {
+			for _, x := range o.Enters { // an entry without a key is refused
+				for _, name := range placeholders(x.Key) {
+					if id, of := strings.CutPrefix(name, "field."); of {
+						uses["fields."+symbol(strings.TrimSuffix(id, ".name"))+".given"] = true
+					}
+				}
+			}
+		}
+	}
+	reasons := d.reasons()
+	for _, c := range d.src.Clocks {
+		if c.Until != "" {
+			uses["fields."+symbol(c.Until)] = true
+		}
+		if c.Unless != "" && !reasons[c.Unless] {
+			uses["fields."+symbol(c.Unless)] = true
+		}
+	}
+}
+
+// standIns are the cases that a field may name in the search. The id says what there is to
+// know: status@procedure:facts.
+func (x *explorer) standIns(f Field) []string {
+	name := "fields." + symbol(f.ID)
+	statuses, procedures := []CaseStatus{Closed, Open}, []string{""}
+	if len(f.Procedures) > 0 {
+		procedures = f.Procedures
+	}
+	if !x.uses[name+".procedure"] {
+		procedures = procedures[:1]
+	}
+	if !x.uses[name+".closed"] {
+		statuses = statuses[:1]
+	}
+	asked := x.facts[name+".facts"]
+	facts := []string{strings.Join(asked, ",")}
+	if len(asked) > 0 {
+		facts = append(facts, "")
+	}
+	for i := range asked {
+		if len(asked) > 1 {
+			facts = append(facts, strings.Join(slices.Delete(slices.Clone(asked), i, i+1), ","))
+		}
+	}
+	var out []string
+	for _, s := range statuses {
+		for _, p := range procedures {
+			for _, fs := range facts {
+				out = append(out, string(s)+"@"+p+":"+fs)
+			}
+		}
+	}
+	return out
+}
+
+// standIn reads the id of a case that standIns made up.
+func standIn(id gov.CaseID) (Linked, bool) {
+	status, rest, ok := strings.Cut(string(id), "@")
+	procedure, facts, _ := strings.Cut(rest, ":")
+	l := Linked{Case: id, Procedure: procedure, Status: CaseStatus(status)}
+	if facts != "" {
+		l.Facts = strings.Split(facts, ",")
+	}
+	return l, ok
+}
+
+// factsAsked are the facts that any formula asks of named cases, by the variable.
+func (d *Definition) factsAsked() map[string][]string {
+	out := map[string][]string{}
+	uses := map[string]bool{}
+	add := func(f *formula) {
+		if f == nil {
+			return
+		}
+		for name, facts := range f.facts {
+			for _, fact := range facts {
+				if !slices.Contains(out[name], fact) {
+					out[name] = append(out[name], fact)
+				}
+			}
+		}
+	}
+	d.further(add, uses)
+	for _, s := range d.src.Steps {
+		add(s.when)
+	}
+	for _, g := range d.src.Gates {
+		add(g.require)
+	}
+	for _, c := range d.src.Clocks {
+		add(c.when)
+		for _, e := range c.Extends {
+			add(e.when)
+		}
+	}
+	for _, n := range d.src.Never {
+		add(n.when)
+	}
+	for name := range out {
+		slices.Sort(out[name])
+	}
+	return out
+}
+
+// kids is, for each kind of cases that formulas count, how they stand: none, some open, all
+// ended.
+type kids []byte
+
+const (
+	noKids byte = iota
+	someOpen
+	allEnded
+)
+
+// counts lists the kinds that some formula counts.
+func (d *Definition) counts(uses map[string]bool) []Child {
+	return slices.DeleteFunc(slices.Clone(d.src.Children), func(c Child) bool {
+		name := "children." + symbol(c.ID)
+		return !uses[name+".count"] && !uses[name+".open"] && !uses[name+".closed"]
+	})
+}
+
+// next are the ways in which one kind may stand then. Where only the open ones are counted,
+// none and all ended are the same.
+func (k kids) next(i int, uses map[string]bool, c Child) kids {
+	to := map[byte]byte{noKids: someOpen, someOpen: allEnded, allEnded: someOpen}[k[i]]
+	name := "children." + symbol(c.ID)
+	if to == allEnded && !uses[name+".count"] && !uses[name+".closed"] {
+		to = noKids
+	}
+	out := slices.Clone(k)
+	out[i] = to
+	return out
+}
+
+func (k kids) name(i int) string {
+	return map[byte]string{noKids: "没有在办", someOpen: "有在办", allEnded: "均已办结"}[k[i]]
+}
+
+// count answers for the cases that name the case of the search.
+func (x *explorer) count(procedure string) (count, open int) {
+	for i, c := range x.kids {
+		if c.Procedure == procedure && i < len(x.world) {
+			return counted(x.world[i])
+		}
+	}
+	return 0, 0
+}
+
+func counted(b byte) (count, open int) {
+	switch b {
+	case someOpen:
+		return 2, 1
+	case allEnded:
+		return 2, 0
+	}
+	return 0, 0
+}
+
+// lastSeen tells what the case last saw of those that name it.
+func (x *explorer) lastSeen(s *State) string {
+	var b strings.Builder
+	for _, c := range x.kids {
+		n := s.Children[c.ID]
+		b.WriteByte('0' + byte(min(n.Count, 2)))
+		b.WriteByte('0' + byte(min(n.Open, 1)))
+	}
+	return b.String()
+}
