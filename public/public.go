@@ -61,21 +61,39 @@ type Receipt struct {
 type Portal struct {
 	Config
 	register func() ([]byte, error)
+	limit    *limiter
 }
 
 // New makes the portal.
-func New(c Config) *Portal { return &Portal{c, registerOnce(c.Book)} }
+func New(c Config) *Portal { return &Portal{c, registerOnce(c.Book), newLimiter()} }
 
 // Routes lists the public addresses. All of them are open to everybody.
 func (p *Portal) Routes() []web.Route {
 	get := func(pattern, name string, h web.Handler) web.Route {
 		return web.Route{Method: http.MethodGet, Pattern: pattern, Name: name, Access: web.Public, Handler: h}
 	}
+	post := func(pattern, name string, h web.Handler, max int64) web.Route {
+		return web.Route{Method: http.MethodPost, Pattern: pattern, Name: name, Access: web.Public, Handler: h, MaxBody: max}
+	}
 	return []web.Route{
 		get("/{$}", "public.home", p.home),
-		get("/documents", "public.documents", p.documents),
-		get("/documents/{case}", "public.document", p.document),
-		get("/documents/{case}/file", "public.document.file", p.documentFile),
+		get("/documents", "public.documents", p.list(publication.Documents)),
+		get("/documents/{case}", "public.document", p.entry(publication.Documents)),
+		get("/documents/{case}/file", "public.document.file", p.file(publication.Documents)),
+		get("/consultations", "public.consultations", p.consultations),
+		get("/consultations/{case}", "public.consultation", p.entry(publication.Consultations)),
+		get("/registers", "public.registers", p.registers),
+		get("/registers/{register}", "public.register", p.list("")),
+		get("/registers/{register}/{case}", "public.register.entry", p.entry("")),
+		get("/registers/{register}/{case}/files/{file}", "public.register.file", p.file("")),
+		get("/submit/{procedure}/{case}", "public.submit", p.submitForm),
+		post("/submit/{procedure}/{case}", "public.submit.do", p.submit, maxSubmission),
+		get("/submissions", "public.submissions", p.lookUp),
+		get("/submissions/{case}", "public.submission", p.receipt),
+		get("/procedures", "public.procedures", p.procedures),
+		get("/procedures/{procedure}", "public.procedure", p.procedure),
+		get("/procedures/rules/{rule}", "public.procedure.rule", p.rule),
+		get("/laws/leans-on", "public.leans", p.leansOn),
 		get("/ledger", "public.ledger", p.ledger),
 		get("/ledger/checkpoint", "public.ledger.checkpoint", p.checkpoint),
 		get("/ledger/key", "public.ledger.key", p.key),
@@ -84,18 +102,35 @@ func (p *Portal) Routes() []web.Route {
 		get("/calculator/register.json", "public.calculator.register", p.calculatorRegister),
 		get("/calculator/js/{name}", "public.calculator.js", p.calculatorAsset),
 		get("/receipts", "public.receipts", p.receipts),
-		{Method: http.MethodPost, Pattern: "/receipts", Name: "public.receipts.check", Access: web.Public, Handler: p.checkReceipt, MaxBody: 2 << 20},
+		post("/receipts", "public.receipts.check", p.checkReceipt, 2<<20),
 	}
 }
+
+// The addresses that the main menu shows.
+const (
+	navHome          = "/"
+	navDocuments     = "/documents"
+	navConsultations = "/consultations"
+	navSubmissions   = "/submissions"
+	navRegisters     = "/registers"
+	navProcedures    = "/procedures"
+	navCalculator    = "/calculator"
+	navLedger        = "/ledger"
+	navReceipts      = "/receipts"
+)
 
 func (p *Portal) shell(w http.ResponseWriter, r *http.Request, title, current string) web.Shell {
 	s := web.NewShell(w, r, p.Site, title)
 	for _, n := range []web.NavItem{
-		{Label: "首页", Href: "/"},
-		{Label: "行政规范性文件库", Href: "/documents"},
-		{Label: "期限计算", Href: "/calculator"},
-		{Label: "记录与存证", Href: "/ledger"},
-		{Label: "核验存证回执", Href: "/receipts"},
+		{Label: "首页", Href: navHome},
+		{Label: "征求意见", Href: navConsultations},
+		{Label: "意见查询", Href: navSubmissions},
+		{Label: "行政规范性文件库", Href: navDocuments},
+		{Label: "公开目录", Href: navRegisters},
+		{Label: "程序与依据", Href: navProcedures},
+		{Label: "期限计算", Href: navCalculator},
+		{Label: "记录与存证", Href: navLedger},
+		{Label: "核验存证回执", Href: navReceipts},
 	} {
 		n.Current = n.Href == current
 		s.Nav = append(s.Nav, n)

@@ -46,6 +46,9 @@ func NewCatalogue(defs []*procedure.Definition) (*Catalogue, error) {
 	c := &Catalogue{defs: defs}
 	for _, def := range defs {
 		for _, d := range def.Publications() {
+			if d.OwnStanding != "" {
+				continue
+			}
 			c.note(file.Registers, d)
 		}
 	}
@@ -74,6 +77,7 @@ func (c *Catalogue) note(names []Register, d procedure.Publication) {
 	r.Dated = r.Dated || d.Effective != ""
 	r.Expiring = r.Expiring || d.Expires != ""
 	r.Filed = r.Filed || d.Filed != ""
+	r.Commented = r.Commented || d.Until != ""
 }
 
 // Registers lists the registers that some definition publishes in.
@@ -100,4 +104,27 @@ func (c *Catalogue) Procedure(id string) (*procedure.Definition, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Basis is what the publication of an entry rests on: the citations of the duties that put
+// it there.
+func (c *Catalogue) Basis(e Entry) []procedure.Cite {
+	var out []procedure.Cite
+	def, ok := c.Procedure(e.Procedure)
+	if !ok {
+		return nil
+	}
+	for _, d := range def.Publications() {
+		for _, p := range e.Parts {
+			if d.Rule != p.Rule {
+				continue
+			}
+			for _, x := range d.Cites {
+				if !slices.Contains(out, x) {
+					out = append(out, x)
+				}
+			}
+		}
+	}
+	return out
 }

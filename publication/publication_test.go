@@ -44,7 +44,7 @@ func TestShelf_F041_NothingIsPublicBeforePublication(t *testing.T) {
 		}
 		e := p.Entries[0]
 		if e.Number != "清民规〔2026〕1号" || e.Published.String() != "2026-09-17" || e.Effective.String() != "2026-10-20" ||
-			e.Digest == "" || !e.Filed.IsZero() || p.At == 0 {
+			e.Main().Digest == "" || !e.Filed.IsZero() || p.At == 0 {
 			t.Errorf("entry %+v at %d", e, p.At)
 		}
 		if _, err := c.Take(id, "qy-a", govtest.Straight[7]); err != nil {

@@ -11,47 +11,16 @@ import (
 	"zhunsheng/sqldb"
 )
 
-// Documents is the public register of normative documents (行政规范性文件库).
-const Documents = "normative-documents"
-
-// Entry is one line of a public register (公开登记).
-type Entry struct {
-	Register  string
-	Case      gov.CaseID
-	Number    string
-	Title     string
-	Unit      gov.UnitID
-	Published gov.Day
-	Effective gov.Day
-	Expires   gov.Day // last day in force; zero when none is set
-	Status    string
-	Digest    string // of the published text; empty when there is none on line
-	Name      string
-	Media     string
-	Filed     gov.Day
-	Index     int64 // record number of the publishing act
-}
-
-// Standing says whether the entry is in force on a day: 未施行, 有效, 已失效 or 已撤下.
-func (e Entry) Standing(on gov.Day) string {
-	switch {
-	case e.Status != "in_force":
-		return "已撤下"
-	case on.Before(e.Effective):
-		return "未施行"
-	case !e.Expires.IsZero() && on.After(e.Expires):
-		return "已失效"
-	}
-	return "有效"
-}
-
 // Query selects entries, newest first. After is the last entry of the page before.
 type Query struct {
 	Register string
 	Unit     gov.UnitID
 	Words    string
-	After    *Entry
-	Limit    int
+	Matter   gov.CaseID // only what is about this case
+	// EndedBefore leaves out what takes comments on that day or later.
+	EndedBefore gov.Day
+	After       *Entry
+	Limit       int
 }
 
 // Page is one page of entries and the record number that the register stands at.
@@ -84,24 +53,44 @@ func (s Shelf) List(ctx context.Context, q Query) (Page, error) {
 		if err := tx.QueryRow(countEntries, q.Register, string(q.Unit)).Scan(&page.Total); err != nil {
 			return err
 		}
-		rows, err := tx.Query(listEntries, q.Register, string(q.Unit), words, day, id, int64(q.Limit+1))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			e, err := scanEntry(rows)
-			if err != nil {
-				return err
-			}
-			page.Entries = append(page.Entries, e)
-		}
-		return rows.Err()
+		page.Entries, err = entries(tx, listEntries, q.Register, string(q.Unit), words, day, id, int64(q.Limit+1),
+			q.EndedBefore.String(), string(q.Matter))
+		return err
 	})
 	if len(page.Entries) > q.Limit {
 		page.Entries, page.More = page.Entries[:q.Limit], true
 	}
 	return page, err
+}
+
+func entries(tx *sqldb.Tx, q sqldb.SQL, args ...any) ([]Entry, error) {
+	rows, err := tx.Query(q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []Entry
+	for rows.Next() {
+		e, err := scanEntry(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+func entriesOf(tx *sqldb.Tx, id gov.CaseID) ([]Entry, error) {
+	return entries(tx, selectEntriesOf, string(id))
+}
+
+// Open lists what takes comments on a day, the one that ends first on top.
+func (s Shelf) Open(ctx context.Context, register string, on gov.Day, limit int) (out []Entry, err error) {
+	err = s.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		out, err = entries(tx, listOpen, register, on, int64(limit))
+		return err
+	})
+	return out, err
 }
 
 // Get finds one entry. NotFound when the case is not in the register, whatever else the
@@ -113,39 +102,58 @@ func (s Shelf) Get(ctx context.Context, register string, id gov.CaseID) (e Entry
 		}
 		e, err = scanEntry(tx.QueryRow(selectEntry, register, string(id)))
 		if errors.Is(err, sql.ErrNoRows) {
-			return gov.Errorf(gov.NotFound, "公开文件库中没有这份文件，它可能尚未公布或者已经撤下")
+			return notPublished()
 		}
 		return err
 	})
 	return e, at, err
 }
 
+func notPublished() error {
+	return gov.Errorf(gov.NotFound, "公开目录中没有这一项，它可能尚未公布或者已经撤下")
+}
+
+// Of lists all entries of one case, oldest first; none when nothing of it was published.
+func (s Shelf) Of(ctx context.Context, id gov.CaseID) (out []Entry, at int64, err error) {
+	err = s.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		if at, err = follow.At(tx, Name); err != nil {
+			return err
+		}
+		out, err = entriesOf(tx, id)
+		return err
+	})
+	return out, at, err
+}
+
 // Units counts the entries of each unit that has any.
 func (s Shelf) Units(ctx context.Context, register string) (map[gov.UnitID]int64, error) {
 	out := map[gov.UnitID]int64{}
-	err := s.DB.Read(ctx, func(tx *sqldb.Tx) error {
-		clear(out)
-		rows, err := tx.Query(unitsWithEntries, register)
+	err := s.counts(ctx, func(key string, n int64) { out[gov.UnitID(key)] = n }, unitsWithEntries, register)
+	return out, err
+}
+
+// Sizes counts the entries of each register that has any.
+func (s Shelf) Sizes(ctx context.Context) (map[string]int64, error) {
+	out := map[string]int64{}
+	err := s.counts(ctx, func(key string, n int64) { out[key] = n }, countRegisters)
+	return out, err
+}
+
+func (s Shelf) counts(ctx context.Context, take func(string, int64), q sqldb.SQL, args ...any) error {
+	return s.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		rows, err := tx.Query(q, args...)
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var unit gov.UnitID
+			var key string
 			var n int64
-			if err := rows.Scan(&unit, &n); err != nil {
+			if err := rows.Scan(&key, &n); err != nil {
 				return err
 			}
-			out[unit] = n
+			take(key, n)
 		}
 		return rows.Err()
 	})
-	return out, err
-}
-
-func scanEntry(s interface{ Scan(...any) error }) (Entry, error) {
-	var e Entry
-	err := s.Scan(&e.Register, &e.Case, &e.Number, &e.Title, &e.Unit, &e.Published, &e.Effective, &e.Expires,
-		&e.Status, &e.Digest, &e.Name, &e.Media, &e.Filed, &e.Index)
-	return e, err
 }
