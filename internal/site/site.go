@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"zhunsheng/desk"
+	"zhunsheng/docket"
 	"zhunsheng/gov"
 	"zhunsheng/identity"
 	"zhunsheng/internal/app"
@@ -37,7 +38,7 @@ func Mux(a *app.App) (*web.Mux, error) {
 	}
 	p := public.New(public.Config{Site: ws, Book: a.Book, Head: head(a), Shelf: a.Shelf, Files: a.Files, Tiles: a.Tiles,
 		LogKey: a.Signer.VKey(), Clock: a.Clock, UnitNames: unitNames(a),
-		Catalogue: catalogue, Params: params(a)})
+		Catalogue: catalogue, Params: params(a), Take: take(a)})
 	return web.NewMux(web.Config{Site: ws, Log: a.Log, Auth: authenticator{a.Identity, a.Registers, a.DB},
 		May: may, Now: a.Clock.Now, MaxBody: maxBody}, d.Routes(), p.Routes())
 }
@@ -56,6 +57,18 @@ func unitNames(a *app.App) func(context.Context) (func(gov.UnitID) string, error
 			return nil
 		})
 		return name, err
+	}
+}
+
+// take hands what the public sends in to the docket.
+func take(a *app.App) func(context.Context, public.Submission) (public.Receipt, error) {
+	return func(ctx context.Context, s public.Submission) (public.Receipt, error) {
+		in := docket.Intake{Procedure: s.Procedure, Parent: s.Matter, Key: s.Key, Fields: map[procedure.FieldID]string{}}
+		for f, v := range s.Fields {
+			in.Fields[procedure.FieldID(f)] = v
+		}
+		r, err := a.Docket.Submit(ctx, in)
+		return public.Receipt{Case: r.Case, Number: r.Number, Recorded: r.Recorded}, err
 	}
 }
 
