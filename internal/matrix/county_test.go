@@ -165,7 +165,7 @@ func (w *world) seed() {
 			continue
 		}
 		if _, err := w.Docket.Act(ctx, w.As("secretary", c.unit), docket.ActRequest{Case: c.id, Step: "deliberation", Outcome: "passed",
-			Fields: map[procedure.FieldID]string{"meeting-name": "会", "meeting-day": "2026-10-12"}, Papers: w.papers(c, "minutes")}); gov.KindOf(err) != gov.Refused {
+			Fields: map[procedure.FieldID]string{"meeting-name": "会", "meeting-day": "2026-10-12"}, Papers: w.papers(c, "secretary", "minutes")}); gov.KindOf(err) != gov.Refused {
 			w.t.Fatalf("an adoption without review: %v", err)
 		}
 	}
@@ -201,12 +201,12 @@ func (w *world) act(c kase, s govtest.Step) {
 		fields[id] = v
 	}
 	if _, err := w.Docket.Act(context.Background(), w.As(s.Post, c.unit), docket.ActRequest{Case: c.id, Step: s.Step,
-		Outcome: s.Outcome, Fields: fields, Papers: w.papers(c, s.Papers...)}); err != nil {
+		Outcome: s.Outcome, Fields: fields, Papers: w.papers(c, s.Post, s.Papers...)}); err != nil {
 		w.t.Fatalf("%s: %v", s.Step, err)
 	}
 }
 
-func (w *world) papers(c kase, ids ...procedure.PaperID) map[procedure.PaperID][]procedure.Paper {
+func (w *world) papers(c kase, by gov.Post, ids ...procedure.PaperID) map[procedure.PaperID][]procedure.Paper {
 	w.t.Helper()
 	out := map[procedure.PaperID][]procedure.Paper{}
 	for _, id := range ids {
@@ -214,7 +214,7 @@ func (w *world) papers(c kase, ids ...procedure.PaperID) map[procedure.PaperID][
 		if id == "final-text" {
 			name = string(id) + open[c.unit] + ".docx"
 		}
-		f, err := w.Files.Put(context.Background(), "test", name, bytes.NewReader(govtest.Docx(name+c.title)))
+		f, err := w.Files.Put(context.Background(), w.As(by, c.unit).Actor.Person, name, bytes.NewReader(govtest.Docx(name+c.title)))
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -65,7 +65,7 @@ var deeds = []deed{
 		c := w.fresh(unitA)
 		return deedOn{map[string]string{"case": string(c.id), "step": "legality-review"},
 			pairs("outcome", "passed", "field-review-opinion", "可以", "field-early-reason", "急件",
-				"kept-paper-legality-opinion", kept(w.papers(c, "legality-opinion")["legality-opinion"][0])), form}
+				"kept-paper-legality-opinion", kept(w.papers(c, "reviewer", "legality-opinion")["legality-opinion"][0])), form}
 	}},
 	{route: "desk.step.perform", name: "withdrawal", by: []string{"qy-b-drafter"}, ready: func(w *world) deedOn {
 		c := w.fresh(unitB)
@@ -80,7 +80,7 @@ var deeds = []deed{
 	}},
 	{route: "api.act", by: []string{"qy-b-reviewer"}, ready: func(w *world) deedOn {
 		c := w.fresh(unitB)
-		p := w.papers(c, "legality-opinion")["legality-opinion"][0]
+		p := w.papers(c, "reviewer", "legality-opinion")["legality-opinion"][0]
 		return deedOn{one("case", string(c.id)), object(map[string]any{"step": "legality-review", "outcome": "passed",
 			"fields": map[string]string{"review-opinion": "可以", "early-reason": "急件"},
 			"papers": map[string]any{"legality-opinion": []any{map[string]string{"digest": p.Digest, "name": p.Name}}}}), data}
