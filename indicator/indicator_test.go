@@ -15,11 +15,11 @@ func TestRate_F006_TextNeverInventsAValueForNoCases(t *testing.T) {
 	}{
 		{Rate{}, "无案件"},
 		{Rate{Suspended: 3}, "无案件"},
-		{Rate{0, 7, 0}, "0.0%"},
-		{Rate{7, 7, 0}, "100.0%"},
-		{Rate{2, 3, 0}, "66.7%"},
-		{Rate{1, 3, 0}, "33.3%"},
-		{Rate{1, 2000, 0}, "0.1%"}, // 0.05% rounds half up
+		{Rate{Denominator: 7}, "0.0%"},
+		{Rate{Numerator: 7, Denominator: 7}, "100.0%"},
+		{Rate{Numerator: 2, Denominator: 3}, "66.7%"},
+		{Rate{Numerator: 1, Denominator: 3}, "33.3%"},
+		{Rate{Numerator: 1, Denominator: 2000}, "0.1%"}, // 0.05% rounds half up
 	} {
 		if got := c.rate.Text(); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.rate, got, c.want)
@@ -46,11 +46,61 @@ func TestCountClock_F006_OnlyEndedLimitsCount(t *testing.T) {
 func TestRate_AddIsTheSumOfDisjointSets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int64Range(0, 1000)
-		a, b := Rate{n.Draw(t, "a"), n.Draw(t, "b"), n.Draw(t, "c")}, Rate{n.Draw(t, "d"), n.Draw(t, "e"), n.Draw(t, "f")}
+		draw := func() Rate { return Rate{n.Draw(t, "a"), n.Draw(t, "b"), n.Draw(t, "c"), n.Draw(t, "d")} }
+		a, b := draw(), draw()
 		if a.Add(b) != b.Add(a) || a.Add(Rate{}) != a {
 			t.Fatalf("%v + %v", a, b)
 		}
 	})
+}
+
+func TestCountCase_F006_AboveOnlyWithBothFacts(t *testing.T) {
+	day := gov.MustDay("2026-10-22")
+	for _, c := range []struct {
+		below, above, suspended bool
+		want                    Count
+	}{
+		{false, false, false, Count{Cohort: day}},
+		{false, true, false, Count{Cohort: day}},
+		{true, false, false, Count{Cohort: day, Denominator: 1}},
+		{true, true, false, Count{Cohort: day, Numerator: 1, Denominator: 1}},
+		{true, true, true, Count{Cohort: day, Suspended: 1}},
+		{false, true, true, Count{Cohort: day}},
+	} {
+		if got := CountCase(day, c.below, c.above, c.suspended); got != c.want {
+			t.Errorf("%+v: %+v", c, got)
+		}
+	}
+}
+
+func TestText_ACountSaysHowManyLack(t *testing.T) {
+	d := Definition{Kind: CountKind}
+	for want, r := range map[string]Rate{"无案件": {}, "0 件": {Numerator: 4, Denominator: 4}, "3 件": {Numerator: 1, Denominator: 4}} {
+		if got := d.Text(r); got != want {
+			t.Errorf("%+v: %s, want %s", r, got, want)
+		}
+	}
+	if got := (Definition{}).Text(Rate{Numerator: 1, Denominator: 4}); got != "25.0%" {
+		t.Errorf("a rate: %s", got)
+	}
+}
+
+func TestParse_TakesSourcesApart(t *testing.T) {
+	defs, err := Parse("x", []byte("indicators:\n- {id: a, name: 甲, numerator: 上, denominator: 下, clock: {procedure: p, clock: c},\n"+
+		"  sources: [{procedures: [q, r], denominator: d, numerator: n, day: {step: s, outcome: o}}]}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, ok := defs[0].Source("q")
+	if len(defs[0].Sources) != 3 || !ok || !q.Facts() || q.Day != (Cohort{Step: "s", Outcome: "o"}) {
+		t.Fatalf("%+v", defs[0].Sources)
+	}
+	if p, ok := defs[0].Source("p"); !ok || p.Facts() || p.Clock != "c" {
+		t.Errorf("%+v", p)
+	}
+	if _, ok := defs[0].Source("z"); ok {
+		t.Error("a source nobody wrote")
+	}
 }
 
 func TestParse_RefusesWhatCannotBeOpened(t *testing.T) {
@@ -64,6 +114,16 @@ func TestParse_RefusesWhatCannotBeOpened(t *testing.T) {
 		"twice":      good + "- {id: a, name: 乙, numerator: 上, denominator: 下, clock: {procedure: p, clock: c}}\n",
 		"no id":      "indicators:\n- {name: 甲, numerator: 上, denominator: 下, clock: {procedure: p, clock: c}}\n",
 		"not a list": "indicators: 3\n",
+		"bad word":   "indicators:\n- {id: a, name: 甲, numerator: 上, denominator: 下, clok: {procedure: p, clock: c}}\n",
+		"bad kind":   "indicators:\n- {id: a, name: 甲, kind: sum, numerator: 上, denominator: 下, clock: {procedure: p, clock: c}}\n",
+		"no clock":   "indicators:\n- {id: a, name: 甲, numerator: 上, denominator: 下, clock: {procedure: p}}\n",
+		"no day":     source("{procedure: p, denominator: d, numerator: n}"),
+		"two days":   source("{procedure: p, denominator: d, numerator: n, day: {step: s, opening: true}}"),
+		"outcome":    source("{procedure: p, denominator: d, numerator: n, day: {clock: s, outcome: o}}"),
+		"one fact":   source("{procedure: p, denominator: d, day: {step: s}}"),
+		"both":       source("{procedure: p, clock: c, denominator: d, numerator: n, day: {step: s}}"),
+		"nobody":     source("{denominator: d, numerator: n, day: {step: s}}"),
+		"p twice":    source("{procedures: [p, p], denominator: d, numerator: n, day: {step: s}}"),
 	} {
 		if _, err := Parse("x", []byte(src)); err == nil {
 			t.Errorf("%s: accepted", name)
@@ -71,12 +131,16 @@ func TestParse_RefusesWhatCannotBeOpened(t *testing.T) {
 	}
 }
 
+func source(text string) string {
+	return "indicators:\n- {id: a, name: 甲, numerator: 上, denominator: 下, sources: [" + text + "]}\n"
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("indicators:\n- {id: a, name: 甲}\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		defs, err := Parse("fuzz", src)
 		for _, d := range defs {
-			if err == nil && (d.ID == "" || d.Clock.Clock == "") {
+			if err == nil && (d.ID == "" || len(d.Sources) == 0) {
 				t.Fatalf("accepted %+v", d)
 			}
 		}

@@ -3,9 +3,6 @@
 package indicatorsql
 
 import (
-	"database/sql"
-	"errors"
-	"fmt"
 	"strings"
 
 	"zhunsheng/docket"
@@ -20,20 +17,46 @@ import (
 const Name = "indicator"
 
 // Projection folds case events into indicator_case. It implements follow.Projection.
+//
+// Runs of clocks are counted from the event alone. For facts, which are formulas over the
+// state, the projection keeps of each case what the counted facts read (indicator_subject)
+// and folds it on: an event costs one read and one write of a row that does not grow with
+// the number of events.
 type Projection struct {
-	byClock map[indicator.ClockSource][]indicator.Definition
-	clocks  map[string]bool // ids of the clocks that any indicator reads
-	defs    []indicator.Definition
+	released *docket.Definitions
+	defs     []indicator.Definition
+	digest   string // of the set of indicators
+	byClock  map[indicator.ClockSource][]indicator.ID
+	clocks   map[string]bool     // ids of the clocks that any indicator reads
+	readings map[string]*reading // by procedure
+	kinds    map[string]bool     // procedures whose cases some fact counts as children
 }
 
-// NewProjection counts for these indicators.
-func NewProjection(defs []indicator.Definition) *Projection {
-	p := &Projection{byClock: map[indicator.ClockSource][]indicator.Definition{}, clocks: map[string]bool{}, defs: defs}
+// New counts for these indicators over cases that run under these definitions.
+func New(released *docket.Definitions, defs []indicator.Definition) *Projection {
+	p := &Projection{released: released, defs: defs, digest: digestOf(defs), byClock: map[indicator.ClockSource][]indicator.ID{},
+		clocks: map[string]bool{}, readings: readings(released, defs), kinds: map[string]bool{}}
 	for _, d := range defs {
-		p.byClock[d.Clock] = append(p.byClock[d.Clock], d)
-		p.clocks[d.Clock.Clock] = true
+		for _, s := range d.Sources {
+			if s.Facts() {
+				continue
+			}
+			at := indicator.ClockSource{Procedure: s.Procedure, Clock: s.Clock}
+			p.byClock[at] = append(p.byClock[at], d.ID)
+			p.clocks[s.Clock] = true
+		}
+	}
+	for _, r := range p.readings {
+		for _, c := range r.children {
+			p.kinds[c.Procedure] = true
+		}
 	}
 	return p
+}
+
+// NewProjection counts runs of clocks only.
+func NewProjection(defs []indicator.Definition) *Projection {
+	return New(docket.NewDefinitions(), defs)
 }
 
 // Definitions lists the indicators in their order.
@@ -51,8 +74,13 @@ func (p *Projection) Prepare(r follow.Record) error {
 	return err
 }
 
-// Apply counts the clock runs that one event moved.
+// Apply counts what one event moved.
 func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
+	if r.Index == 0 {
+		if _, err := tx.Exec(upsertSet, p.digest); err != nil {
+			return err
+		}
+	}
 	id := docket.CaseOf(r.Envelope.Stream)
 	if id == "" {
 		return nil
@@ -61,28 +89,63 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	if err != nil {
 		return err
 	}
-	if o := pay.Effects.Open; o != nil {
-		proc, _, _ := strings.Cut(o.Procedure, "@")
-		_, err := tx.Exec(insertSubject, string(id), proc, string(o.Unit), pay.UnitPath)
-		return err
-	}
-	if !p.counts(pay.Effects.Clocks) {
+	e := pay.Effects
+	if !p.concerns(e) {
 		return nil
 	}
-	var proc, unit, path string
-	err = tx.QueryRow(selectSubject, string(id)).Scan(&proc, &unit, &path)
-	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("indicatorsql: case %s was never opened", id)
-	}
-	if err != nil {
+	var s subject
+	if o := e.Open; o != nil {
+		proc, _, _ := strings.Cut(o.Procedure, "@")
+		s = subject{id: id, procedure: proc, unit: string(o.Unit), path: pay.UnitPath, fresh: true}
+		if p.readings[proc] != nil {
+			s.definition, s.kept = o.Definition, &kept{State: procedure.NewState("")}
+		}
+	} else if s, err = load(tx, id); err != nil {
 		return err
 	}
-	for _, c := range pay.Effects.Clocks {
-		for _, def := range p.byClock[indicator.ClockSource{Procedure: proc, Clock: string(c.Clock)}] {
-			n := indicator.CountClock(string(c.Status), c.Due)
-			_, err := tx.Exec(upsertCount, string(def.ID), string(id), int64(c.Round), unit, path,
-				n.Cohort.String(), n.Numerator, n.Denominator, n.Suspended, string(c.Status))
-			if err != nil {
+	if err := p.runs(tx, s, e.Clocks); err != nil {
+		return err
+	}
+	if s.kept != nil {
+		if err := p.fold(tx, &s, r, e); err != nil {
+			return err
+		}
+	}
+	if s.fresh {
+		if err := s.store(tx); err != nil {
+			return err
+		}
+	}
+	if p.kinds[s.procedure] {
+		return p.child(tx, s, e)
+	}
+	return nil
+}
+
+// concerns reports that an event may move a count of any procedure.
+func (p *Projection) concerns(e procedure.Effects) bool {
+	if e.Open != nil || len(p.kinds) > 0 && (e.Close != "" || len(e.Links) > 0 || len(e.Fields) > 0) {
+		return true
+	}
+	for _, c := range e.Clocks {
+		if p.clocks[string(c.Clock)] {
+			return true
+		}
+	}
+	for _, r := range p.readings {
+		if r.concerns(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// runs counts the runs of clocks that an event moved.
+func (p *Projection) runs(tx *sqldb.Tx, s subject, clocks []procedure.ClockEffect) error {
+	for _, c := range clocks {
+		for _, ind := range p.byClock[indicator.ClockSource{Procedure: s.procedure, Clock: string(c.Clock)}] {
+			n := indicator.CountClock(string(c.Status), endOf(c.ClockState))
+			if err := s.count(tx, ind, int64(c.Round), n, string(c.Status)); err != nil {
 				return err
 			}
 		}
@@ -90,20 +153,110 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	return nil
 }
 
-// counts reports that any of the clocks may belong to an indicator.
-func (p *Projection) counts(clocks []procedure.ClockEffect) bool {
-	for _, c := range clocks {
-		if p.clocks[string(c.Clock)] {
-			return true
-		}
+// fold applies an event to what is kept of its case and counts anew.
+func (p *Projection) fold(tx *sqldb.Tx, s *subject, r follow.Record, e procedure.Effects) error {
+	rd := p.readings[s.procedure]
+	if !rd.concerns(e) || r.Envelope.Version <= s.kept.State.Version {
+		return nil
 	}
-	return false
+	children := s.kept.State.Children // as this projection counts them, not as an act saw them
+	s.kept.State.Apply(r.Envelope.Version, r.Envelope.Actor, e)
+	s.kept.State.Children = children
+	s.definition = s.kept.State.Definition
+	rd.prune(s.kept.State)
+	if err := p.recount(tx, s, rd); err != nil || s.fresh {
+		return err
+	}
+	return s.store(tx)
+}
+
+// recount evaluates what each indicator counts of the case and writes what has changed.
+func (p *Projection) recount(tx *sqldb.Tx, s *subject, rd *reading) error {
+	def, err := p.released.ByDigest(s.definition)
+	if err != nil {
+		return err
+	}
+	facts := map[string]bool{}
+	holds := func(id string) bool {
+		v, known := facts[id]
+		if !known {
+			b, _ := def.FactValue(id, s.kept.State)
+			v, _ = b.(bool)
+			facts[id] = v
+		}
+		return v
+	}
+	for _, c := range rd.sources {
+		n, why := count(c.source, s.kept.State, holds)
+		now := brief(n, why)
+		if now == s.kept.Counts[c.id] {
+			continue
+		}
+		if err := s.count(tx, c.id, 1, n, why); err != nil {
+			return err
+		}
+		if s.kept.Counts == nil {
+			s.kept.Counts = map[indicator.ID]string{}
+		}
+		s.kept.Counts[c.id] = now
+	}
+	return nil
+}
+
+// What a case counted by facts is, for Line.Why. A run of a clock has the status of the clock,
+// and so has a case whose limit runs or stands still.
+const (
+	Held    = "held"    // counted below and above
+	Lacking = "lacking" // counted below only
+)
+
+// count is what one source counts of a case as it stands, and why.
+func count(src indicator.Source, s *procedure.State, holds func(string) bool) (indicator.Count, string) {
+	day, status := dayOf(src.Day, s)
+	if day.IsZero() || !holds(src.Denominator) {
+		return indicator.Count{}, ""
+	}
+	n := indicator.CountCase(day, status != procedure.ClockRunning, holds(src.Numerator), status == procedure.ClockSuspended)
+	switch {
+	case status == procedure.ClockRunning, status == procedure.ClockSuspended:
+		return n, string(status)
+	case n.Numerator > 0:
+		return n, Held
+	}
+	return n, Lacking
+}
+
+// dayOf is the day on which a source counts the case; no day means not, or not yet. While a
+// limit runs the case has a day and counts nothing. A limit that stands still has no end: the
+// case is shown apart.
+func dayOf(c indicator.Cohort, s *procedure.State) (gov.Day, procedure.ClockStatus) {
+	switch {
+	case c.Opening:
+		return s.Opened.Day(), ""
+	case c.Clock != "":
+		run := s.Clocks[procedure.ClockID(c.Clock)]
+		if run.Status == procedure.ClockCancelled {
+			return gov.Day{}, ""
+		}
+		return endOf(run), run.Status
+	}
+	st, ok := s.Steps[procedure.StepID(c.Step)]
+	if !ok || st.Status == procedure.StepReturned || c.Outcome != "" && c.Outcome != st.Outcome {
+		return gov.Day{}, ""
+	}
+	return st.Occurred.Day(), ""
+}
+
+// endOf is the day on which a limit ends. One that stands still has no such day: then it is
+// the day on which it was met all the same, else that from which it is counted.
+func endOf(run procedure.ClockState) gov.Day {
+	switch {
+	case !run.Due.IsZero():
+		return run.Due
+	case !run.MetOn.IsZero():
+		return run.MetOn
+	}
+	return run.From
 }
 
 var _ follow.Projection = (*Projection)(nil)
-
-// UnitRate is the rate of one unit.
-type UnitRate struct {
-	Unit gov.UnitID
-	Rate indicator.Rate
-}
