@@ -85,16 +85,3 @@ func TestShelf_F041_FindsByWordsNumberAndUnit(t *testing.T) {
 		}
 	})
 }
-
-func TestEntry_F040_StandingByTheDay(t *testing.T) {
-	e := publication.Entry{Status: "in_force", Effective: gov.MustDay("2026-01-10"), Expires: gov.MustDay("2026-12-31")}
-	for day, want := range map[string]string{"2026-01-09": "未施行", "2026-01-10": "有效", "2026-12-31": "有效", "2027-01-01": "已失效"} {
-		if got := e.Standing(gov.MustDay(day)); got != want {
-			t.Errorf("%s: %s, want %s", day, got, want)
-		}
-	}
-	e.Status = "withdrawn"
-	if got := e.Standing(gov.MustDay("2026-06-01")); got != "已撤下" {
-		t.Error(got)
-	}
-}
