@@ -1,5 +1,6 @@
 // Package decisions is the area 重大行政决策科学民主合法: major administrative decisions,
-// their hearings, their execution and the yearly catalogue.
+// their hearings, their execution, the yearly catalogue, comments from the public and
+// the look-back.
 package decisions
 
 import (
@@ -8,7 +9,7 @@ import (
 	"zhunsheng/area"
 )
 
-//go:embed *.yaml *.scenario
+//go:embed *.yaml *.scenario registers/*.yaml
 var files embed.FS
 
 // Area is what this folder contributes.

@@ -7,6 +7,7 @@ import (
 	"zhunsheng/gov"
 	"zhunsheng/law"
 	"zhunsheng/procedure"
+	"zhunsheng/register"
 )
 
 func load(t testing.TB) []*procedure.Definition {
@@ -72,13 +73,58 @@ func TestArea_EveryNameThatIsUsedExists(t *testing.T) {
 	}
 }
 
-// Cases hold no personal fields: names of experts and participants stand in papers.
-func TestArea_CasesHoldNoPersonalFields(t *testing.T) {
+// Cases of the government hold no personal fields: names of experts, participants and those
+// held liable stand in papers. Only who sends in a comment may say how to be reached.
+func TestArea_OnlyWhatThePublicSendsInHoldsPersonalFields(t *testing.T) {
 	for _, d := range load(t) {
+		if _, public := d.Intake(); public {
+			for _, p := range d.Publications() {
+				if d.Personal(p.Summary) {
+					t.Errorf("%s: %s shows the personal field %s", d, p.Rule, p.Summary)
+				}
+			}
+			continue
+		}
 		for _, s := range d.Steps() {
 			for _, f := range s.Fields {
 				if f.Personal {
 					t.Errorf("%s: %s is personal", d, f.ID)
+				}
+			}
+		}
+	}
+}
+
+// The registers that this area declares can be read, and every one that a definition enters
+// is declared with the fields that are written.
+func TestRegisters_WhatDefinitionsEnterIsDeclared(t *testing.T) {
+	decls, err := register.ParseAll(files, "registers/*.yaml")
+	if err != nil || len(decls) == 0 {
+		t.Fatal(decls, err)
+	}
+	byName := map[string]*register.Declaration{}
+	for _, d := range decls {
+		byName[d.Register] = d
+	}
+	for _, d := range load(t) {
+		for _, s := range d.Steps() {
+			for _, o := range s.Outcomes {
+				for _, e := range o.Enters {
+					r := byName[e.Register]
+					if r == nil {
+						t.Errorf("%s %s enters %s, which is not declared here", d, s.Rule, e.Register)
+						continue
+					}
+					for name := range e.Values {
+						if _, ok := r.Field(name); !ok {
+							t.Errorf("%s %s writes %s.%s, which is not declared", d, s.Rule, e.Register, name)
+						}
+					}
+					for _, f := range r.Fields {
+						if f.Required && e.Values[f.Name] == "" && !e.Ends {
+							t.Errorf("%s %s leaves out %s.%s", d, s.Rule, e.Register, f.Name)
+						}
+					}
 				}
 			}
 		}
