@@ -33,7 +33,9 @@ func (d *Definition) Start(a StartAct, env Env) (Effects, []Refusal) {
 		}
 		j.refuse(Refusal{Kind: RefusedTime, Text: text + "，不能在" + day.Chinese() + "启动"})
 	}
-	j.role(d.src.Start.By)
+	if !a.ByCase {
+		j.role(d.src.Start.By)
+	}
 	j.recording()
 	fields := j.fields(d.src.Start.Fields)
 	links := j.links(d.src.Start.Fields, fields)
@@ -66,4 +68,7 @@ type StartAct struct {
 	Actor     gov.Actor
 	Recording *Recording
 	Fields    map[FieldID]string
+	// ByCase says that an act of another case opens this one, as that case's definition says:
+	// its actor needs no part in this one.
+	ByCase bool
 }
