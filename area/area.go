@@ -1,7 +1,7 @@
 // Package area is what one area of law-based government contributes to the program: its
-// procedure definitions with their scenarios, its indicators and its default local
-// parameters. Each area is a folder below this one; areas never import one another, and
-// cmd lists them in plain sight.
+// procedure definitions with their scenarios, its registers, its indicators and its default
+// local parameters. Each area is a folder below this one; areas never import one another,
+// and cmd lists them in plain sight.
 package area
 
 import "io/fs"
@@ -16,4 +16,7 @@ type Area struct {
 	// Indicators and Parameters are files of Definitions, or "" for none.
 	Indicators string
 	Parameters string
+	// Registers is the pattern of the files of Definitions that declare registers, in a folder
+	// of their own, e.g. "registers/*.yaml"; "" for none.
+	Registers string
 }

@@ -3,7 +3,6 @@ package area
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
@@ -13,6 +12,7 @@ import (
 	"zhunsheng/indicator"
 	"zhunsheng/law"
 	"zhunsheng/procedure"
+	"zhunsheng/register"
 )
 
 // Load parses and checks every definition of the area, with the scenarios that stand beside
@@ -63,20 +63,12 @@ func LoadDefinition(files fs.FS, name string) (*procedure.Definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	beside, err := fs.Glob(files, path.Join(path.Dir(name), "*.scenario"))
+	beside, err := scenariosBeside(files, name)
 	if err != nil {
 		return nil, err
 	}
-	stem := strings.TrimSuffix(path.Base(name), ".yaml")
 	for _, s := range beside {
-		if base := path.Base(s); base != stem+".scenario" && !strings.HasPrefix(base, stem+".") {
-			continue
-		}
-		text, err := fs.ReadFile(files, s)
-		if err != nil {
-			return nil, err
-		}
-		if err := d.AddScenarios(s, text); err != nil {
+		if err := d.AddScenarios(s.File, s.Text); err != nil {
 			return nil, err
 		}
 	}
@@ -131,6 +123,18 @@ func Values(params []Parameter) func(string, gov.Day) (procedure.Param, bool) {
 		}
 		return procedure.Param{}, false
 	}
+}
+
+// LoadRegisters reads the registers that the area declares.
+func LoadRegisters(a Area) ([]*register.Declaration, error) {
+	if a.Registers == "" {
+		return nil, nil
+	}
+	list, err := register.ParseAll(a.Definitions, a.Registers)
+	if err != nil {
+		return nil, fmt.Errorf("area %s: %w", a.ID, err)
+	}
+	return list, nil
 }
 
 // LoadIndicators reads the indicators of the area.

@@ -47,7 +47,7 @@ func (w *writing) open(ev written) error {
 		env, look := w.d.look(w.tx, w.dir, Row{Unit: unit.ID}, w.state, nil, w.now)
 		look.self, look.writes = w, true
 		effects, no := def.Start(procedure.StartAct{Title: o.Title, Unit: unit.ID, Occurred: ev.occurred, Actor: ev.actor,
-			Fields: fields}, env)
+			Fields: fields, ByCase: true}, env)
 		if look.err != nil {
 			return look.err
 		}

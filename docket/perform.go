@@ -173,8 +173,10 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 		if err := w.advance(); err != nil {
 			return err
 		}
-		if err := w.filesExist(seat, req.Papers, req.Recording); err != nil {
-			return err
+		// Who may not take the step is told so, whatever is wrong with the files.
+		notHeld := w.filesExist(seat, req.Papers, req.Recording)
+		if notHeld != nil && gov.KindOf(notHeld) != gov.Invalid {
+			return notHeld
 		}
 		occurred := req.Occurred
 		if occurred.IsZero() {
@@ -194,6 +196,9 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 			}
 			w.finish()
 			return nil
+		}
+		if notHeld != nil {
+			return notHeld
 		}
 		done, err = w.done(written{kind: kindOf(KindAct, req.Recording), actor: who.Actor, occurred: occurred,
 			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Note: req.Note, Request: digest}})

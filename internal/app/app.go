@@ -41,6 +41,8 @@ type Config struct {
 	Origin   string // the log's name in checkpoints, e.g. zhunsheng/qingyuan
 	County   string // 清源县
 	Areas    []area.Area
+	// Book is the register of statutes with its calendar; nil means the one of the binary.
+	Book     *law.Book
 	Clock    gov.Clock
 	Random   io.Reader // secure; tests pass a counter
 	Cosigner ledgersql.Cosigner
@@ -55,7 +57,6 @@ type Config struct {
 type App struct {
 	Config
 	DB          *sqldb.DB
-	Book        *law.Book
 	Definitions *docket.Definitions
 	Parameters  []area.Parameter
 	Registers   *register.Store
@@ -70,6 +71,9 @@ type App struct {
 	Board       indicatorsql.Board
 	Shelf       publication.Shelf
 	RowKey      identity.RowKey
+
+	ids    *gov.IDs
+	loaded Loaded // which overlays were laid at this start
 }
 
 // Open loads law and definitions, opens and migrates the database, and makes the services.
@@ -84,22 +88,19 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	a := &App{Config: c, Book: law.Default()}
-	defs, params, indicators, err := load(c.Areas, a.Book)
+	if c.Book == nil {
+		c.Book = law.Default()
+	}
+	a := &App{Config: c}
+	of, err := load(c.Areas, c.Book)
 	if err != nil {
 		return nil, err
 	}
-	a.Definitions, a.Parameters = docket.NewDefinitions(defs...), params
+	a.Definitions, a.Parameters = docket.NewDefinitions(of.definitions...), of.parameters
 	for _, dir := range []string{c.Data, c.Keys, filepath.Join(c.Data, "evidence"), filepath.Join(c.Data, "ledger")} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, gov.Errorf(gov.Unavailable, "无法建立数据文件夹“%s”：%v", dir, err)
 		}
-	}
-	if a.Signer, err = ledgersql.LoadKey(filepath.Join(c.Keys, "log.key"), c.Origin, c.Data, c.Random); err != nil {
-		return nil, err
-	}
-	if a.RowKey, err = loadRowKey(filepath.Join(c.Keys, "row.key"), a.fill); err != nil {
-		return nil, err
 	}
 	if a.DB, err = sqldb.Open(ctx, c.databaseURL()); err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 	if err := a.DB.Migrate(ctx); err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
-	if err := a.assemble(indicators); err != nil {
+	if err := a.assemble(ctx, of); err != nil {
 		return nil, errors.Join(err, a.DB.Close())
 	}
 	return a, nil
@@ -120,9 +121,21 @@ func (c Config) databaseURL() string {
 	return "sqlite:" + filepath.Join(c.Data, databaseName)
 }
 
-func (a *App) assemble(indicators []indicator.Definition) (err error) {
-	ids, fill := gov.NewIDs(a.fill), a.fill
-	if a.Registers, err = register.New(register.Config{DB: a.DB, Clock: a.Clock, IDs: ids, Rand: fill}); err != nil {
+func (a *App) assemble(ctx context.Context, of contributions) (err error) {
+	if err := a.loadKeys(ctx); err != nil {
+		return err
+	}
+	a.ids = gov.NewIDs(a.fill)
+	ids, fill := a.ids, a.fill
+	a.Registers, err = register.New(register.Config{DB: a.DB, Clock: a.Clock, IDs: ids, Rand: fill, Declared: of.registers,
+		Changed: a.registerChanged})
+	if err != nil {
+		return err
+	}
+	if err := a.layOverlays(ctx, of.definitions); err != nil {
+		return err
+	}
+	if err := a.Definitions.Check(a.Registers.Declaration); err != nil {
 		return err
 	}
 	a.Identity = identity.New(identity.Config{DB: a.DB, Directory: a.Registers, Key: a.RowKey, Clock: a.Clock, Rand: fill,
@@ -137,11 +150,18 @@ func (a *App) assemble(indicators []indicator.Definition) (err error) {
 	a.Tiles = ledgersql.Dir(filepath.Join(a.Data, "ledger"))
 	a.Sequencer = ledgersql.NewSequencer(ledgersql.Config{DB: a.DB, Store: a.Tiles, Signer: a.Signer,
 		Cosigner: a.Cosigner, Log: a.Log})
-	a.Indicators = indicatorsql.NewProjection(indicators)
+	a.Indicators = indicatorsql.New(a.Definitions, of.indicators)
 	a.Follower = follow.New(a.DB, publication.NewProjection(a.Definitions), a.Indicators)
 	a.Sequencer.Subscribe(func(int64, int64) { a.Follower.Wake() })
 	a.Board, a.Shelf = indicatorsql.Board{DB: a.DB}, publication.Shelf{DB: a.DB}
 	return nil
+}
+
+// registerChanged lets the clocks follow a changed parameter, or a unit by which it is found.
+func (a *App) registerChanged(name string) {
+	if name == register.Parameters || name == register.Units {
+		a.Docket.ParametersChanged()
+	}
 }
 
 // fill is the one source of secure random bytes. A process that has none cannot go on.
@@ -156,6 +176,9 @@ func (a *App) fill(b []byte) {
 func (a *App) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	errs := make([]error, 3)
+	if err := a.prepare(ctx); err != nil {
+		return ended(ctx, err)
+	}
 	for i, work := range []func(context.Context) error{
 		a.Sequencer.Run,
 		func(ctx context.Context) error { return a.Follower.Run(ctx, a.Log) },
@@ -164,7 +187,20 @@ func (a *App) Run(ctx context.Context) error {
 		wg.Go(func() { errs[i] = work(ctx) })
 	}
 	wg.Wait()
-	err := errors.Join(errs...)
+	return ended(ctx, errors.Join(errs...))
+}
+
+// prepare does what comes before the background work: it says which overlays are laid, and
+// lets counts start anew where the set of indicators has changed.
+func (a *App) prepare(ctx context.Context) error {
+	if err := a.recordDefinitions(ctx); err != nil {
+		return err
+	}
+	return a.Indicators.Ready(ctx, a.DB)
+}
+
+// ended leaves out that ctx ended, which is how Run is told to stop.
+func ended(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -183,29 +219,42 @@ func (a *App) Settle(ctx context.Context) error {
 // Close releases the database. Stop Run first.
 func (a *App) Close() error { return a.DB.Close() }
 
-func load(areas []area.Area, book *law.Book) (defs []*procedure.Definition, params []area.Parameter, inds []indicator.Definition, err error) {
+// contributions are what the areas bring.
+type contributions struct {
+	definitions []*procedure.Definition
+	parameters  []area.Parameter
+	registers   []*register.Declaration
+	indicators  []indicator.Definition
+}
+
+func load(areas []area.Area, book *law.Book) (out contributions, err error) {
 	for _, ar := range areas {
 		d, problems, err := area.Load(ar, book)
 		if err != nil {
-			return nil, nil, nil, err
+			return out, err
 		}
 		if len(problems) > 0 {
-			return nil, nil, nil, fmt.Errorf("app: area %s: %v", ar.ID, problems)
+			return out, fmt.Errorf("app: area %s: %v", ar.ID, problems)
 		}
-		defs = append(defs, d...)
+		out.definitions = append(out.definitions, d...)
+		declared, err := area.LoadRegisters(ar)
+		if err != nil {
+			return out, err
+		}
+		out.registers = append(out.registers, declared...)
 		p, err := area.LoadParameters(ar)
 		if err != nil {
-			return nil, nil, nil, err
+			return out, err
 		}
-		params = append(params, p...)
+		out.parameters = append(out.parameters, p...)
 		if ar.Indicators == "" {
 			continue
 		}
 		i, err := area.LoadIndicators(ar)
 		if err != nil {
-			return nil, nil, nil, err
+			return out, err
 		}
-		inds = append(inds, i...)
+		out.indicators = append(out.indicators, i...)
 	}
-	return defs, params, inds, nil
+	return out, nil
 }

@@ -71,6 +71,13 @@ func tell(t *testing.T, c *govtest.County) {
 		take(t, c, running, "qy-a", s)
 	}
 
+	for i, words := range []string{"第三条标准偏低", "请写明申请的窗口"} {
+		if _, err := c.Docket.Submit(ctx, docket.Intake{Procedure: govtest.Comment, Parent: late, Key: fmt.Sprintf("intake-%d", i),
+			Fields: map[procedure.FieldID]string{"kind": "citizen", "commenter": "李某", "comment": words}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	c.Clock.On("2026-11-20")
 	sys := c.As("sysadmin", "")
 	if _, err := c.Registers.Set(ctx, sys, register.Change{Register: register.People, Key: "qy-a-clerk",

@@ -31,7 +31,7 @@ var Tables = map[string]Custody{
 	"case_row": ByReplay, "case_party": ByReplay, "clock": ByReplay, "request_key": ByReplay,
 	"number_series": ByReplay, "case_file": ByReplay, "case_link": ByReplay, "register_entry": ByReplay,
 	"publication_subject": ByReplay, "published": ByReplay, "indicator_subject": ByReplay,
-	"indicator_case": ByReplay, "projection": ByReplay,
+	"indicator_case": ByReplay, "indicator_child": ByReplay, "indicator_set": ByReplay, "projection": ByReplay,
 	"account": ByMAC, "session": ByMAC, "evidence_file": ByMAC,
 }
 

@@ -15,6 +15,9 @@ import (
 // Department is the definition that the walks of the small county go through.
 const Department = "normative-document.department"
 
+// Comment is the definition of what the public hands in about a published document.
+const Comment = "fixture.comment"
+
 // Open starts a document case of a unit, as its drafter.
 func (c *County) Open(unit gov.UnitID, title string) gov.CaseID {
 	c.T.Helper()
