@@ -1,0 +1,210 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"zhunsheng/gov"
+	"zhunsheng/procedure"
+)
+
+// Plan says what the columns of a table mean (导入方案): which procedure a row is a case of,
+// where its title, unit and day of opening stand, and which steps it tells of. It is a text
+// file of an area.
+type Plan struct {
+	ID        string `yaml:"id"`
+	Name      string `yaml:"name"`
+	About     string `yaml:"about"`
+	Procedure string `yaml:"procedure"`
+	// Source is how the source of the facts is named in each record, e.g. 历史台账.
+	Source string `yaml:"source"`
+	Title  Column `yaml:"title"`
+	Unit   Column `yaml:"unit"`
+	// Opened is the day of opening; when the table has none, the day of the row's first step.
+	Opened Column                            `yaml:"opened"`
+	Fields map[procedure.FieldID]FieldColumn `yaml:"fields"` // of the opening form
+	Steps  []StepPlan                        `yaml:"steps"`  // in the order in which they are recorded
+}
+
+// Column is found by any of its headings, compared without blanks and punctuation.
+type Column struct {
+	Heads    []string `yaml:"heads"`
+	Required bool     `yaml:"required"`
+}
+
+// FieldColumn fills a field of a form from a column, or with a fixed text when the column
+// is absent or the cell empty.
+type FieldColumn struct {
+	Column `yaml:",inline"`
+	Fixed  string            `yaml:"fixed"`
+	Words  map[string]string `yaml:"words"` // what the table writes to what the field holds
+}
+
+// StepPlan records a step of the row's case when its day is given.
+type StepPlan struct {
+	Step    procedure.StepID                  `yaml:"step"`
+	Outcome string                            `yaml:"outcome"`
+	Day     Column                            `yaml:"day"`
+	Fields  map[procedure.FieldID]FieldColumn `yaml:"fields"`
+}
+
+// ParsePlan reads a plan and checks it against the definition that it names.
+func ParsePlan(name string, src []byte, find func(id string) (*procedure.Definition, error)) (*Plan, error) {
+	var p Plan
+	dec := yaml.NewDecoder(strings.NewReader(string(src)))
+	dec.KnownFields(true)
+	if err := dec.Decode(&p); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	def, err := find(p.Procedure)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var bad []string
+	if p.ID == "" || p.Name == "" || p.Source == "" || len(p.Title.Heads) == 0 || len(p.Unit.Heads) == 0 || len(p.Steps) == 0 {
+		bad = append(bad, "a plan needs id, name, source, title, unit and steps")
+	}
+	bad = append(bad, unknown(p.Fields, def.Opening().Fields)...)
+	for _, s := range p.Steps {
+		step, ok := def.Step(s.Step)
+		if !ok {
+			bad = append(bad, "no step "+string(s.Step))
+			continue
+		}
+		if s.Outcome != "" && !slices.ContainsFunc(step.Outcomes, func(o procedure.Outcome) bool { return o.ID == s.Outcome }) {
+			bad = append(bad, fmt.Sprintf("step %s has no outcome %s", s.Step, s.Outcome))
+		}
+		if len(s.Day.Heads) == 0 {
+			bad = append(bad, "no day for step "+string(s.Step))
+		}
+		bad = append(bad, unknown(s.Fields, step.Fields)...)
+	}
+	if len(bad) > 0 {
+		return nil, fmt.Errorf("%s: %s", name, strings.Join(bad, "; "))
+	}
+	return &p, nil
+}
+
+func unknown(cols map[procedure.FieldID]FieldColumn, fields []procedure.Field) (bad []string) {
+	for id := range cols {
+		if !slices.ContainsFunc(fields, func(f procedure.Field) bool { return f.ID == id }) {
+			bad = append(bad, "no field "+string(id))
+		}
+	}
+	slices.Sort(bad)
+	return bad
+}
+
+// layout is a plan found in a table: the row of headings and the place of each column.
+type layout struct {
+	table  Table
+	header int
+	place  map[string]int // folded heading to column
+}
+
+// fold makes headings comparable: 发文 字号（文号） and 发文字号 are not the same, 发文字号* and
+// 发 文 字 号 are.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" \t*＊:：、,，.。·", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// find looks for the row of headings among the first rows: the first that holds the title's
+// and the unit's columns.
+func (p *Plan) find(t Table) (*layout, error) {
+	for i := range min(len(t.Rows), 20) {
+		l := &layout{table: t, header: i, place: map[string]int{}}
+		for c := len(t.Rows[i]) - 1; c >= 0; c-- {
+			if h := fold(t.Rows[i][c]); h != "" {
+				l.place[h] = c
+			}
+		}
+		if l.column(p.Title) >= 0 && l.column(p.Unit) >= 0 {
+			return l, l.complete(p)
+		}
+	}
+	return nil, gov.Errorf(gov.Invalid, "在前20行中没有找到表头：需要有“%s”和“%s”两列", p.Title.Heads[0], p.Unit.Heads[0])
+}
+
+func (l *layout) complete(p *Plan) error {
+	var missing []string
+	need := func(c Column) {
+		if c.Required && l.column(c) < 0 {
+			missing = append(missing, "“"+c.Heads[0]+"”")
+		}
+	}
+	need(p.Opened)
+	for _, f := range p.Fields {
+		need(f.Column)
+	}
+	for _, s := range p.Steps {
+		need(s.Day)
+		for _, f := range s.Fields {
+			need(f.Column)
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return gov.Errorf(gov.Invalid, "表格缺少这些列：%s", strings.Join(missing, "、"))
+	}
+	return nil
+}
+
+// column is where a column stands, -1 when it is absent.
+func (l *layout) column(c Column) int {
+	for _, h := range c.Heads {
+		if at, ok := l.place[fold(h)]; ok {
+			return at
+		}
+	}
+	return -1
+}
+
+// cell is a cell of a row and its name; empty when the column is absent.
+func (l *layout) cell(row int, c Column) (text, ref string) {
+	at := l.column(c)
+	if at < 0 || at >= len(l.table.Rows[row]) {
+		return "", Ref(row, max(at, 0))
+	}
+	return l.table.Rows[row][at], Ref(row, at)
+}
+
+// Columns lists what a table for this plan holds, for the page that offers it: heading,
+// whether it is needed, and what it is for.
+func (p *Plan) Columns(def *procedure.Definition) [][3]string {
+	var out [][3]string
+	add := func(c Column, needed bool, what string) {
+		if len(c.Heads) > 0 {
+			need := ""
+			if needed || c.Required {
+				need = "必填"
+			}
+			out = append(out, [3]string{c.Heads[0], need, what})
+		}
+	}
+	add(p.Title, true, def.Opening().Title)
+	add(p.Unit, true, "单位全称、简称或者发文代字")
+	add(p.Opened, false, "启动日期")
+	fields := func(cols map[procedure.FieldID]FieldColumn, of []procedure.Field) {
+		for _, f := range of {
+			if c, ok := cols[f.ID]; ok {
+				add(c.Column, f.Required && c.Fixed == "", f.Label)
+			}
+		}
+	}
+	fields(p.Fields, def.Opening().Fields)
+	for _, s := range p.Steps {
+		add(s.Day, false, def.StepName(s.Step)+"的日期，没有办理的留空")
+		if step, ok := def.Step(s.Step); ok {
+			fields(s.Fields, step.Fields)
+		}
+	}
+	return out
+}
