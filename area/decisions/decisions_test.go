@@ -51,28 +51,6 @@ func TestScenarios_F036_OfEveryDefinitionHold(t *testing.T) {
 	t.Logf("%d scenarios", total)
 }
 
-// Every indicator reads a clock that is there.
-func TestArea_EveryNameThatIsUsedExists(t *testing.T) {
-	byID := map[string]*procedure.Definition{}
-	for _, d := range load(t) {
-		byID[d.ID()] = d
-	}
-	indicators, err := area.LoadIndicators(Area())
-	if err != nil || len(indicators) == 0 {
-		t.Fatal(indicators, err)
-	}
-	for _, i := range indicators {
-		d := byID[i.Clock.Procedure]
-		if d == nil {
-			t.Errorf("indicator %s reads procedure %s, which is not there", i.ID, i.Clock.Procedure)
-			continue
-		}
-		if _, ok := d.Clock(procedure.ClockID(i.Clock.Clock)); !ok {
-			t.Errorf("indicator %s reads clock %s, which %s does not have", i.ID, i.Clock.Clock, d)
-		}
-	}
-}
-
 // Cases of the government hold no personal fields: names of experts, participants and those
 // held liable stand in papers. Only who sends in a comment may say how to be reached.
 func TestArea_OnlyWhatThePublicSendsInHoldsPersonalFields(t *testing.T) {

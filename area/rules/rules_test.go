@@ -46,13 +46,10 @@ func TestScenarios_F036_OfEveryDefinitionHold(t *testing.T) {
 	}
 }
 
-// What the language asks of outside is there: a default value for every local parameter, a
-// clock for every indicator.
+// What the language asks of outside is there: a default value for every local parameter.
 func TestArea_EveryNameThatIsUsedExists(t *testing.T) {
 	value := params(t)
-	byID := map[string]*procedure.Definition{}
 	for _, d := range load(t) {
-		byID[d.ID()] = d
 		for _, c := range d.Clocks() {
 			if c.Parameter == "" {
 				continue
@@ -65,20 +62,6 @@ func TestArea_EveryNameThatIsUsedExists(t *testing.T) {
 			if _, err := law.ParseLimit(p.Value); err != nil || p.Source == "" {
 				t.Errorf("%s %s: parameter %s: %+v %v", d, c.Rule, c.Parameter, p, err)
 			}
-		}
-	}
-	indicators, err := area.LoadIndicators(Area())
-	if err != nil || len(indicators) == 0 {
-		t.Fatal(indicators, err)
-	}
-	for _, i := range indicators {
-		d := byID[i.Clock.Procedure]
-		if d == nil {
-			t.Errorf("indicator %s reads procedure %s, which is not there", i.ID, i.Clock.Procedure)
-			continue
-		}
-		if _, ok := d.Clock(procedure.ClockID(i.Clock.Clock)); !ok {
-			t.Errorf("indicator %s reads clock %s, which %s does not have", i.ID, i.Clock.Clock, d)
 		}
 	}
 }
