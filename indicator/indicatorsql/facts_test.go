@@ -37,19 +37,8 @@ func invented(c *app.Config) {
 
 func each(t *testing.T, fn func(t *testing.T, c *town)) {
 	govtest.EachWith(t, invented, func(t *testing.T, c *govtest.County) {
-		counting(t, c)
 		fn(t, &town{County: c})
 	})
-}
-
-// counting folds by the facts of the definitions, whatever the program counts by itself.
-func counting(t *testing.T, c *govtest.County) {
-	t.Helper()
-	if err := c.Pause(); err != nil {
-		t.Fatal(err)
-	}
-	*c.Indicators = *indicatorsql.New(c.Definitions, c.Indicators.Definitions())
-	c.Resume()
 }
 
 func (c *town) open(unit gov.UnitID, day string) gov.CaseID {

@@ -54,11 +54,6 @@ func New(released *docket.Definitions, defs []indicator.Definition) *Projection 
 	return p
 }
 
-// NewProjection counts runs of clocks only.
-func NewProjection(defs []indicator.Definition) *Projection {
-	return New(docket.NewDefinitions(), defs)
-}
-
 // Definitions lists the indicators in their order.
 func (p *Projection) Definitions() []indicator.Definition { return p.defs }
 
