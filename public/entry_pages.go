@@ -167,6 +167,14 @@ func (v entryView) badges() []web.BadgeView {
 	return []web.BadgeView{*v.Standing.Badge}
 }
 
+// actions stand beside the title: on a phone the form is far below.
+func (v entryView) actions() []web.Button {
+	if v.Form == nil {
+		return nil
+	}
+	return []web.Button{{Text: "提意见", Href: "#comment", Primary: true}}
+}
+
 func (v entryView) defs() []web.Def {
 	e := v.Entry
 	var out []web.Def
@@ -176,7 +184,7 @@ func (v entryView) defs() []web.Def {
 		}
 	}
 	if v.Register.Numbered {
-		add("编号", orDash(e.Number))
+		add(v.Register.Number, orDash(e.Number))
 	}
 	add(v.Register.Unit, v.Unit)
 	add("公布日期", e.Published.Chinese())

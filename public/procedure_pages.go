@@ -34,7 +34,7 @@ func (n *surety) add(c procedure.CitationCounts) {
 
 func (n surety) stats() []web.Stat {
 	return []web.Stat{
-		{Label: "已核对条文原文", Value: fmt.Sprint(n.Text), Tone: web.Met, Href: "/laws/leans-on", Note: "与法律文本逐字核对过"},
+		{Label: "已核对条文原文", Value: fmt.Sprint(n.Text), Tone: web.Met, Href: "/laws/leans-on", Note: "读过条文原文"},
 		{Label: "见于公开网页", Value: fmt.Sprint(n.Page), Tone: web.Soon, Href: "/laws/leans-on", Note: "未核对原文，标注未核实"},
 		{Label: "未核实或本地参数", Value: fmt.Sprint(n.Unproven), Tone: web.NA, Href: "/laws/leans-on", Note: "不作为法律条文引用"},
 	}

@@ -43,7 +43,7 @@ func (p *Portal) registerOf(id string) publication.Register {
 	if r, ok := p.Catalogue.Register(id); ok {
 		return r
 	}
-	return publication.Register{ID: id, Name: id, Item: "事项", Unit: "公布机关", Numbered: true}
+	return publication.Register{ID: id, Name: id, Item: "事项", Unit: "公布机关", Number: "编号", Numbered: true}
 }
 
 // registers is the table of all public registers (公开目录).
@@ -179,7 +179,7 @@ func listURL(q publication.Query, after *publication.Entry) string {
 func columns(reg publication.Register) []web.Column {
 	out := []web.Column{{Title: "名称", Main: true}}
 	if reg.Numbered {
-		out = append(out, web.Column{Title: "编号", Tight: true})
+		out = append(out, web.Column{Title: reg.Number, Tight: true})
 	}
 	return append(out, web.Column{Title: reg.Unit}, web.Column{Title: "公布日期", Tight: true}, web.Column{Title: "状态", Tight: true})
 }
@@ -218,7 +218,7 @@ func filter(reg publication.Register, q publication.Query, units map[gov.UnitID]
 		options = append(options, web.Option{Value: string(id), Label: fmt.Sprintf("%s（%d）", names(id), units[id])})
 	}
 	f := web.Filter{Action: registerURL(reg.ID), Fields: []web.Field{
-		{Kind: web.TextKind, Name: "q", Label: "名称或编号", Value: q.Words, MaxLen: 60},
+		{Kind: web.TextKind, Name: "q", Label: "名称或" + cmp.Or(reg.Number, "编号"), Value: q.Words, MaxLen: 60},
 		{Kind: web.SelectKind, Name: "unit", Label: reg.Unit, Value: string(q.Unit), Placeholder: "全部", Options: options},
 	}}
 	if q.Matter != "" {

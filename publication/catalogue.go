@@ -22,6 +22,8 @@ type Register struct {
 	Item string `yaml:"item"` // what one entry is called
 	Unit string `yaml:"unit"` // what the unit of an entry is called
 	Note string `yaml:"note"`
+	// Number is what the number of an entry is called; 编号 when absent.
+	Number string `yaml:"number"`
 	// What its entries hold, as the definitions that publish in it say.
 	Numbered, Dated, Expiring, Commented, Filed bool `yaml:"-"`
 }
@@ -70,6 +72,7 @@ func (c *Catalogue) note(names []Register, d procedure.Publication) {
 		if j := slices.IndexFunc(names, func(n Register) bool { return n.ID == d.Register }); j >= 0 {
 			r = names[j]
 		}
+		r.Number = cmp.Or(r.Number, "编号")
 		i, c.registers = len(c.registers), append(c.registers, r)
 	}
 	r := &c.registers[i]
