@@ -122,7 +122,7 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 		return nil
 	}
 	s, err := loadSubject(tx, id, e.Open)
-	if err != nil {
+	if err != nil || s == nil {
 		return err
 	}
 	if e.Transition != nil {

@@ -39,6 +39,8 @@ const (
 	Withdrawn Stage = "withdrawn" // 已终止
 )
 
+// loadSubject is what is known of a case; nil for one whose definition publishes nothing and
+// takes nothing from the public, of which nothing is kept.
 func loadSubject(tx *sqldb.Tx, id gov.CaseID, o *procedure.Opening) (*subject, error) {
 	s := &subject{numbers: map[string]string{}, fields: map[procedure.FieldID]string{}, papers: map[procedure.PaperID][]procedure.Paper{}}
 	if o != nil {
@@ -49,7 +51,7 @@ func loadSubject(tx *sqldb.Tx, id gov.CaseID, o *procedure.Opening) (*subject, e
 	err := tx.QueryRow(selectSubject, string(id)).Scan(&s.definition, &s.procedure, &s.unit, &s.title, &numbers, &fields, &papers,
 		&s.matter, &s.receipt, &s.stage, &s.received, &s.index)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("publication: case %s was never opened", id)
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
