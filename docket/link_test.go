@@ -40,10 +40,38 @@ case 听1 x
 2026-01-06 clerk 听证结束 → refused TP-G01
 `
 
+const revivedProcedure = `
+id: test.revived
+name: 可中止的期限
+area: test
+version: 1
+from: 2022-01-01
+mode: native
+basis: [{statute: 本地规定, mark: local}]
+start: {by: clerk, title: 标题}
+record: [clerk]
+roles: [{id: clerk, name: 承办人, posts: [drafter]}]
+steps:
+  - {id: pause, rule: TR-S01, name: 中止, by: clerk, aside: true, again: true, outcomes: [{id: done, name: 已中止}]}
+  - {id: resume, rule: TR-S02, name: 恢复, by: clerk, aside: true, again: true, outcomes: [{id: done, name: 已恢复}]}
+  - {id: end, rule: TR-S03, name: 结束, by: clerk, outcomes: [{id: done, name: 已结束, close: closed}]}
+clocks:
+  - {id: whole, rule: TR-C01, name: 全程, kind: at_most, starts: [{opening: true}], stops: [{step: end}], suspends: [{step: pause}], resumes: [{step: resume}], limit: 5日, under: 本地规定, cites: [{statute: 本地规定, mark: local}]}
+`
+
+const revivedScenario = `scenario 一
+2026-01-05 clerk 启动 → clock TR-C01 running
+2026-01-06 clerk 中止 → clock TR-C01 suspended
+2026-01-07 clerk 恢复 → clock TR-C01 running
+2026-01-08 clerk 结束 → case closed
+`
+
 func testArea(c *app.Config) {
 	c.Areas = append(c.Areas, area.Area{ID: "test", Name: "测试", Definitions: fstest.MapFS{
-		"parent.yaml":     {Data: []byte(parentProcedure)},
-		"parent.scenario": {Data: []byte(parentScenario)}}})
+		"parent.yaml":      {Data: []byte(parentProcedure)},
+		"parent.scenario":  {Data: []byte(parentScenario)},
+		"revived.yaml":     {Data: []byte(revivedProcedure)},
+		"revived.scenario": {Data: []byte(revivedScenario)}}})
 }
 
 func TestLink_ASubProceedingIsACaseThatIsNamedAndLookedAt(t *testing.T) {
