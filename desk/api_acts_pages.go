@@ -167,11 +167,16 @@ func (a *api) act(ctx context.Context, in *actRequest) (*doneAnswer, error) {
 			}
 		}
 	}
-	done, err := a.desk.Docket.Act(ctx, who, docket.ActRequest{Case: gov.CaseID(in.Case), Expect: b.Expect, Step: b.Step,
+	req := docket.ActRequest{Case: gov.CaseID(in.Case), Expect: b.Expect, Step: b.Step,
 		Outcome: b.Outcome, Occurred: startOf(b.Occurred), Fields: b.Fields, Papers: papers,
-		Recording: b.Recording.recording(), Note: b.Note, Key: keyOf(in.Key, b.Key)})
+		Recording: b.Recording.recording(), Note: b.Note, Key: keyOf(in.Key, b.Key)}
+	lacks, err := a.desk.papersFor(ctx, who, &req)
 	if err != nil {
 		return nil, err
+	}
+	done, err := a.desk.Docket.Act(ctx, who, req)
+	if err != nil {
+		return nil, explainLacks(err, lacks)
 	}
 	return doneOf(done), nil
 }

@@ -69,6 +69,7 @@ func (a *api) describe(h huma.API) {
 	operate(a, h, op(http.MethodGet, "/cases", "listCases", "案件列表，期限近的在前", http.StatusOK), a.listCases)
 	operate(a, h, op(http.MethodPost, "/cases", "openCase", "启动案件，或者补录已在系统外启动的案件", http.StatusCreated), a.openCase)
 	operate(a, h, op(http.MethodGet, "/cases/{case}", "getCase", "一个案件：环节、可办理的事项及理由、期限及推算过程", http.StatusOK), a.getCase)
+	operate(a, h, op(http.MethodGet, "/cases/{case}/archive", "getArchive", "一个案件的全部案卷（zip）：材料、办理记录、存证回执和目录", http.StatusOK), a.getArchive)
 	operate(a, h, op(http.MethodPost, "/cases/{case}/acts", "act", "办理或者补录一个环节", http.StatusCreated), a.act)
 	file := op(http.MethodPost, "/files", "putFile", "上传一个文件，取得摘要供办理时引用", http.StatusCreated)
 	file.RequestBody = &huma.RequestBody{Required: true, Description: "文件的原始字节", Content: map[string]*huma.MediaType{

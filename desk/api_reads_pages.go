@@ -155,6 +155,7 @@ type paperAsked struct {
 	Required bool              `json:"required"`
 	Many     bool              `json:"many,omitempty"`
 	Kinds    []string          `json:"kinds,omitempty"`
+	Template string            `json:"template,omitempty" doc:"由系统生成：不附文件时按所填内容生成"`
 }
 
 type clockBody struct {
@@ -231,7 +232,7 @@ func offerOut(c *docket.Case, o procedure.Offer) offerBody {
 		out.Fields = append(out.Fields, x)
 	}
 	for _, p := range o.Form.Papers {
-		out.Papers = append(out.Papers, paperAsked{p.ID, p.Label, p.Required, p.Many, p.Kinds})
+		out.Papers = append(out.Papers, paperAsked{p.ID, p.Label, p.Required, p.Many, p.Kinds, p.Template})
 	}
 	return out
 }

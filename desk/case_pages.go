@@ -71,9 +71,10 @@ func (d *Desk) casePage(w http.ResponseWriter, r *http.Request) error {
 	if c.View.Done {
 		v.Closed = "本案已经" + strings.TrimPrefix(caseStatus(c.Row.Status).Text, "已") + "，没有待办的环节。"
 	}
+	v.Head.Actions = caseActions(archiveURL(c.Row.ID), nil)
 	for _, card := range v.Now {
 		if card.Form != nil {
-			v.Head.Actions = web.ButtonView(web.Button{Text: card.Name, Icon: web.IconGavel, Primary: true, Href: "#" + card.ID})
+			v.Head.Actions = caseActions(archiveURL(c.Row.ID), &web.Button{Text: card.Name, Icon: web.IconGavel, Primary: true, Href: "#" + card.ID})
 			break
 		}
 	}

@@ -66,3 +66,8 @@ func fileOf(c *docket.Case, r *http.Request) (procedure.Paper, bool) {
 func attachment(name string) string {
 	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
 }
+
+// inline names what the browser shows itself: only what this program has made.
+func inline(name string) string {
+	return mime.FormatMediaType("inline", map[string]string{"filename": name})
+}

@@ -14,6 +14,7 @@ type stepForm struct {
 	web.Form
 	Fields  []web.Field
 	Papers  []paperField
+	Made    []madePaper // the papers that the system makes
 	Outcome *web.Field
 }
 
@@ -44,6 +45,7 @@ func (d *Desk) newStepForm(c *docket.Case, o procedure.Offer) stepForm {
 	f.Hidden = []web.Pair{{Name: expectControl, Value: strconv.FormatInt(c.Row.Version, 10)}}
 	f.Fields = formFields(o.Form.Fields, false)
 	f.Papers = formPapers(o.Form.Papers)
+	f.offerPapers(c, o)
 	f.Upload = len(f.Papers) > 0
 	f.NoDraft = anyPersonal(o.Form.Fields)
 	f.setOutcomes(o)

@@ -130,9 +130,13 @@ func (d *Desk) perform(w http.ResponseWriter, r *http.Request) error {
 	if len(s.wrong) > 0 {
 		return d.actAgain(w, r, step, s, nil)
 	}
+	lacks, err := d.withPapers(r.Context(), who, c, &req)
+	if err != nil {
+		return err
+	}
 	done, err := d.Docket.Act(r.Context(), who, req)
 	if err != nil {
-		return d.actAgain(w, r, step, s, err)
+		return d.actAgain(w, r, step, s, explainLacks(err, lacks))
 	}
 	return d.acted(w, r, c, step, done, "case-"+string(c.Row.ID)+"-"+string(step.ID), "已办理")
 }

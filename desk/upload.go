@@ -26,6 +26,7 @@ type submitted struct {
 	values  map[string]string
 	files   map[string][]procedure.Paper // by control
 	wrong   []web.FormError              // files that were not taken, by control
+	noFiles bool                         // files are passed over: nothing is kept
 }
 
 // The bounds of one form: of one text value, and of the number of its parts.
@@ -94,6 +95,9 @@ func (d *Desk) parts(r *http.Request, who *identity.Principal, s *submitted, tak
 		}
 		if n > maxParts {
 			return gov.Errorf(gov.Invalid, "一次提交的内容太多，请分次提交")
+		}
+		if part.FileName() != "" && s.noFiles {
+			continue
 		}
 		if part.FileName() != "" {
 			if err := d.takeFile(r, who, s, part); err != nil {

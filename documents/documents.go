@@ -85,3 +85,17 @@ func paragraphs(s string) []string {
 	}
 	return out
 }
+
+// CommentsTable is the name of the table of comments and how each was dealt with; a line
+// {{comments}} of a body stands for it.
+const CommentsTable = "comments"
+
+// Names reports that the body has a line that stands for a table of that name.
+func (p Paper) Names(table string) bool {
+	for _, l := range p.Body {
+		if name, ok := tableLine(l); ok && name == table {
+			return true
+		}
+	}
+	return false
+}

@@ -30,6 +30,8 @@ const (
 	cases
 	steps
 	files
+	previews
+	madePapers
 	records
 	registers
 	entries
@@ -40,6 +42,13 @@ const (
 	tiles
 	scripts
 	assets
+	publicRegisters
+	publicEntries
+	publicFiles
+	consultations
+	offers
+	submissions
+	rules
 )
 
 // row is the expectation of one route. ok are the statuses for whoever may have what the
@@ -89,6 +98,10 @@ var table = map[string]row{
 	"desk.step.recordform": {rule: caseReaders, fill: steps, ok: []int{http.StatusOK, http.StatusForbidden}},
 	"desk.step.record":     {rule: caseReaders, fill: steps, ok: refused, body: "outcome=", media: form, deed: true},
 	"desk.case.file":       {rule: caseReaders, fill: files, ok: fine},
+	"desk.case.archive":    {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	// The procedure of this county makes no paper: its readers are told so.
+	"desk.step.preview": {rule: caseReaders, fill: previews, ok: invalid, media: form},
+	"desk.case.paper":   {rule: caseReaders, fill: madePapers, ok: invalid},
 
 	"desk.procedures":      {rule: signedIn, ok: fine},
 	"desk.procedure":       {rule: signedIn, fill: procedures, ok: fine},
@@ -116,6 +129,7 @@ var table = map[string]row{
 	"api.listCases":    {rule: signedIn, ok: fine},
 	"api.openCase":     {rule: signedIn, ok: []int{http.StatusNotFound}, body: `{"procedure":"no-such-procedure"}`, media: data, deed: true},
 	"api.getCase":      {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	"api.getArchive":   {rule: caseReaders, fill: cases, ok: fine, shows: true},
 	"api.act":          {rule: caseReaders, fill: cases, ok: refused, body: `{"step":"no-such-step"}`, media: data, deed: true},
 	"api.putFile":      {rule: bringers, ok: invalid, body: "neither a picture nor a document \x00", media: "application/octet-stream"},
 	"api.getIndicator": {rule: signedIn, fill: indicators, ok: fine},
@@ -125,6 +139,20 @@ var table = map[string]row{
 	"public.documents":           {ok: fine},
 	"public.document":            {fill: documents, ok: fine},
 	"public.document.file":       {fill: documentFiles, ok: fine},
+	"public.consultations":       {ok: fine},
+	"public.consultation":        {fill: consultations, ok: fine},
+	"public.registers":           {ok: fine},
+	"public.register":            {fill: publicRegisters, ok: fine},
+	"public.register.entry":      {fill: publicEntries, ok: fine},
+	"public.register.file":       {fill: publicFiles, ok: fine},
+	"public.submit":              {fill: offers, ok: fine},
+	"public.submit.do":           {fill: offers, ok: invalid, media: form},
+	"public.submissions":         {ok: fine},
+	"public.submission":          {fill: submissions, ok: fine},
+	"public.procedures":          {ok: fine},
+	"public.procedure":           {fill: procedures, ok: fine},
+	"public.procedure.rule":      {fill: rules, ok: away},
+	"public.leans":               {ok: fine},
 	"public.ledger":              {ok: fine},
 	"public.ledger.checkpoint":   {ok: fine},
 	"public.ledger.key":          {ok: fine},
@@ -141,7 +169,7 @@ var table = map[string]row{
 }
 
 // twins are pages and API operations that must answer alike.
-var twins = map[string]string{"desk.case": "api.getCase", "desk.record": "api.getRecord", "desk.indicator": "api.getIndicator", "desk.cases": "api.listCases"}
+var twins = map[string]string{"desk.case": "api.getCase", "desk.case.archive": "api.getArchive", "desk.record": "api.getRecord", "desk.indicator": "api.getIndicator", "desk.cases": "api.listCases"}
 
 // target is one filling of an address.
 type target struct {
@@ -190,6 +218,11 @@ func (w *world) targets(f fill) []target {
 			}
 			add(x)
 		}
+	case previews, madePapers:
+		for _, c := range append(w.cases, kase{id: missing}) {
+			add(target{values: map[string]string{"case": string(c.id), "step": "legality-review", "version": "2", "paper": "legality-opinion", "as": "pdf"},
+				unit: c.unit, public: c.public, gone: c.unit == ""})
+		}
 	case records:
 		for _, r := range w.records {
 			add(target{values: one("number", fmt.Sprint(r.number)), unit: r.unit, record: &r})
@@ -218,6 +251,24 @@ func (w *world) targets(f fill) []target {
 	case scripts:
 		add(target{values: one("name", "calculator.js")})
 		add(target{values: one("name", "no-such.js"), gone: true})
+	case publicRegisters:
+		add(target{values: one("register", "normative-documents")})
+		add(target{values: one("register", "no-such-register"), gone: true})
+	case publicEntries, publicFiles, consultations, submissions:
+		// Nothing was out for comments here and nothing came in, whatever cases there are.
+		for _, c := range append(w.cases, kase{id: missing}) {
+			x := target{values: map[string]string{"register": "normative-documents", "case": string(c.id), "file": "0"}, unit: c.unit, public: c.public}
+			x.gone = !c.public || f == consultations || f == submissions
+			add(x)
+		}
+	case offers:
+		for _, c := range append(w.cases, kase{id: missing}) {
+			add(target{values: map[string]string{"procedure": "no-such-procedure", "case": string(c.id)}, unit: c.unit, public: c.public, gone: true})
+			add(target{values: map[string]string{"procedure": "normative-document.department", "case": string(c.id)}, unit: c.unit, public: c.public, gone: true})
+		}
+	case rules:
+		add(target{values: one("rule", "ND-G01")})
+		add(target{values: one("rule", "no-such-rule"), gone: true})
 	case assets:
 		add(target{values: one("file", strings.TrimPrefix(web.Asset("app.css"), web.StaticPrefix))})
 		add(target{values: one("file", "no-such.css"), gone: true})

@@ -107,6 +107,7 @@
     window.addEventListener("beforeunload", function (e) { if (dirty && !sending) { keep(); e.preventDefault(); e.returnValue = ""; } });
 
     form.addEventListener("submit", function (e) {
+      if (e.submitter && e.submitter.formTarget) { return; } // a preview opens beside this page
       e.preventDefault();
       if (sending) { return; }
       if (navigator.onLine === false) { keep(); tell("网络已断开，没有提交。已填内容保存在本机，恢复后请再提交一次。"); return; }
