@@ -92,6 +92,9 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 			return row, err
 		}
 	}
+	if e.Close == procedure.Voided {
+		row.Late = 0
+	}
 	row.Breaches += int64(len(e.Breaches))
 	if p.Recording != nil {
 		row.Recording = true

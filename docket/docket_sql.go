@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"zhunsheng/gov"
+	"zhunsheng/identity"
 	"zhunsheng/procedure"
 	"zhunsheng/sqldb"
 )
@@ -168,3 +169,6 @@ func personal(tx *sqldb.Tx, def *procedure.Definition, id gov.CaseID) (map[proce
 }
 
 const openCases sqldb.SQL = `SELECT ` + rowColumns + ` FROM case_row WHERE id > $1 AND status = 'open' ORDER BY id LIMIT $2`
+
+const knownTitles sqldb.SQL = `SELECT c.unit, c.title FROM case_row c WHERE ` + identity.InScope + `
+	AND c.procedure = $41 AND c.status <> 'voided'`

@@ -42,3 +42,7 @@ func children(tx *sqldb.Tx, parent gov.CaseID, procedure string) (count, open in
 
 const childrenOf sqldb.SQL = `SELECT ` + casesColumns + ` FROM case_row c
 	WHERE c.id IN (SELECT l.child FROM case_link l WHERE l.parent = $1) ORDER BY c.id LIMIT $2`
+
+// Voided children hang on nothing any more.
+const anyChild sqldb.SQL = `SELECT COUNT(*) FROM case_link l JOIN case_row c ON c.id = l.child
+	WHERE l.parent = $1 AND c.status <> 'voided'`

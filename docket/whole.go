@@ -155,11 +155,11 @@ func (d *Docket) Void(ctx context.Context, who *identity.Principal, req VoidRequ
 		case !w.recordedBy(who.Actor.Person):
 			return gov.Errorf(gov.Refused, "只有全部由您补录、没有在本系统办理过的案件才能撤销登记")
 		}
-		children, err := w.children()
-		if err != nil {
+		var hanging int
+		if err := tx.QueryRow(anyChild, string(req.Case)).Scan(&hanging); err != nil {
 			return err
 		}
-		if children > 0 {
+		if hanging > 0 {
 			return gov.Errorf(gov.Refused, "已有其他案件关联本案，不能撤销登记")
 		}
 		done, err = w.done(written{kind: KindVoid, actor: who.Actor, occurred: w.now, key: req.Key,

@@ -194,7 +194,11 @@ func (d *Docket) append(tx *sqldb.Tx, env ledger.Envelope, payload []byte, priva
 
 // standing is where the case stands now, for lists: the first step that waits.
 func (w *writing) standing() Standing {
-	if w.state.Status != procedure.Open {
+	switch w.state.Status {
+	case procedure.Open:
+	case procedure.Voided:
+		return Standing{Station: "已撤销登记"}
+	default:
 		return Standing{Station: "已办结"}
 	}
 	name, post := w.def.Next(w.state)
