@@ -76,6 +76,18 @@ func (o *office) whole(title, effective string, other gov.CaseID, how string) go
 	return id
 }
 
+// correct has a correction of an act of some version proposed and approved.
+func (o *office) correct(id gov.CaseID, of int64, fields map[procedure.FieldID]string) {
+	o.T.Helper()
+	proposed, err := o.Docket.Correct(context.Background(), o.As("reviewer", "qy-a"), docket.CorrectRequest{Case: id, Of: of, Reason: "笔误", Fields: fields})
+	if err == nil {
+		_, err = o.Docket.DecideCorrection(context.Background(), o.As("secretary", "qy-a"), docket.CorrectionRequest{Case: id, Correction: proposed.Version, Approve: true})
+	}
+	if err != nil {
+		o.T.Fatalf("correct: %v", err)
+	}
+}
+
 // submit hands in a comment as the public does.
 func (o *office) submit(id gov.CaseID, text string) docket.Receipt {
 	o.T.Helper()

@@ -35,23 +35,27 @@ func (x entering) duty(d procedure.Publication) error {
 	}
 	from := x.from(d, day)
 	if d.OwnStanding != "" {
-		return x.change(d.Register, x.id, Change{As: d.OwnStanding, On: from, By: x.id, Index: x.r.Index})
+		return x.change(d.Register, x.id, x.changed(d.OwnStanding, from))
 	}
-	if err := x.publish(d, day, x.r.Index); err != nil {
+	if err := x.publish(d, day); err != nil {
 		return err
 	}
 	ended := gov.CaseID(x.s.fields[d.Ends])
 	if d.Ends == "" || ended == "" {
 		return nil
 	}
-	c := Change{As: d.As, On: from, By: x.id, Index: x.r.Index}
 	registers, err := x.registersOf(ended, d.Register)
 	for _, register := range registers {
-		if err := x.change(register, ended, c); err != nil {
+		if err := x.change(register, ended, x.changed(d.As, from)); err != nil {
 			return err
 		}
 	}
 	return err
+}
+
+// changed is a change of standing that this event brings about.
+func (x entering) changed(as procedure.Standing, from gov.Day) Change {
+	return Change{As: as, On: from, By: x.id, Index: x.r.Index, Version: x.r.Envelope.Version}
 }
 
 // from is the day from which what is published has effect.
@@ -81,12 +85,13 @@ func (x entering) registersOf(id gov.CaseID, own string) ([]string, error) {
 
 // publish puts what the duty shows into its register. What another duty of the same case
 // has put there stays beside it.
-func (x entering) publish(d procedure.Publication, day gov.Day, index int64) error {
+func (x entering) publish(d procedure.Publication, day gov.Day) error {
 	e, err := scanEntry(x.tx.QueryRow(selectEntry, d.Register, string(x.id)))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	p := x.s.part(x.def, d, day, index)
+	p := x.s.part(x.def, d)
+	p.Day, p.Index, p.Version = day, x.r.Index, x.r.Envelope.Version
 	i := slices.IndexFunc(e.Parts, func(o Part) bool { return o.Rule == d.Rule })
 	switch {
 	case i >= 0:
@@ -96,16 +101,16 @@ func (x entering) publish(d procedure.Publication, day gov.Day, index int64) err
 		i = len(e.Parts) - 1
 	}
 	if i == 0 {
-		x.head(&e, d, day, index)
+		x.head(&e, d, day)
 	}
 	return e.store(x.tx)
 }
 
 // head fills what the list shows of an entry: the first duty that put it there says it.
-func (x entering) head(e *Entry, d procedure.Publication, day gov.Day, index int64) {
+func (x entering) head(e *Entry, d procedure.Publication, day gov.Day) {
 	e.Register, e.Case, e.Procedure, e.Matter = d.Register, x.id, x.s.procedure, x.s.matter
 	e.Title, e.Unit, e.Number = x.s.title, gov.UnitID(x.s.unit), x.s.numbers[d.Number]
-	e.Published, e.Effective, e.Index, e.Status = day, x.from(d, day), index, "in_force"
+	e.Published, e.Effective, e.Index, e.Status = day, x.from(d, day), x.r.Index, "in_force"
 	e.Expires, e.Until = x.dayOf(d.Expires), x.dayOf(d.Until)
 }
 
@@ -130,26 +135,6 @@ func (x entering) change(register string, id gov.CaseID, c Change) error {
 	}
 	e.Changes = append(slices.DeleteFunc(e.Changes, func(o Change) bool { return o.By == c.By && o.As == c.As }), c)
 	return e.store(x.tx)
-}
-
-// correct writes the entries of a case anew after a correction of what they show (更正).
-func (x entering) correct() error {
-	entries, err := entriesOf(x.tx, x.id)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		for _, p := range e.Parts {
-			i := slices.IndexFunc(x.def.Publications(), func(d procedure.Publication) bool { return d.Rule == p.Rule && d.Register == e.Register })
-			if i < 0 {
-				continue
-			}
-			if err := x.publish(x.def.Publications()[i], p.Day, p.Index); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // openTo is the last day on which an entry takes comments: never after the day on which it

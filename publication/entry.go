@@ -41,6 +41,7 @@ type Part struct {
 	What    string           `json:"what"`
 	Day     gov.Day          `json:"day"`
 	Index   int64            `json:"index"`
+	Version int64            `json:"version"` // of the case, with the publishing act
 	Summary string           `json:"summary,omitempty"`
 	Papers  []File           `json:"papers,omitempty"`
 }
@@ -54,10 +55,11 @@ type File struct {
 
 // Change gives an entry another standing from a day on (效力变动).
 type Change struct {
-	As    procedure.Standing `json:"as"`
-	On    gov.Day            `json:"on"`
-	By    gov.CaseID         `json:"by"`
-	Index int64              `json:"index"`
+	As      procedure.Standing `json:"as"`
+	On      gov.Day            `json:"on"`
+	By      gov.CaseID         `json:"by"`
+	Index   int64              `json:"index"`
+	Version int64              `json:"version"` // of the case By, with the act that says so
 }
 
 // standingWord is a standing in words (效力).

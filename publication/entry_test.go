@@ -143,6 +143,52 @@ func TestProjection_RepealAmendmentAndOwnStanding(t *testing.T) {
 	})
 }
 
+// What is corrected is corrected in public too, but for a round that was not the published one.
+func TestProjection_Correction(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		id := o.open("路灯管理公告")
+		o.consult(id, "2026-10-08") // version 2
+		o.correct(id, 2, map[procedure.FieldID]string{"explanation": "更正后的说明", "until": "2026-10-18"})
+		e := o.get("consultations", id)
+		if e.Parts[0].Summary != "更正后的说明" || !e.Open(on("2026-10-18")) || len(e.Files()) != 2 {
+			t.Errorf("corrected: %+v", e)
+		}
+		if open, _ := o.Shelf.Open(context.Background(), "consultations", on("2026-10-18"), 5); len(open) != 1 {
+			t.Error("the list of what is open does not know of the correction")
+		}
+		o.act(id, "adoption", "again", map[procedure.FieldID]string{"statement": "重来"})
+		again, err := o.try(id, "consultation", "internal", map[procedure.FieldID]string{"until": "2026-12-01", "explanation": "不公开的说明"}, "draft")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.correct(id, again.Version, map[procedure.FieldID]string{"explanation": "更正后的不公开说明", "until": "2026-12-11"})
+		if e = o.get("consultations", id); e.Parts[0].Summary != "更正后的说明" || e.Until != on("2026-10-18") {
+			t.Errorf("an internal round became public by its correction: %+v", e)
+		}
+		old := o.whole("旧路灯公告", "2026-09-01", "", "")
+		o.act(id, "adoption", "done", map[procedure.FieldID]string{"statement": "采纳"})
+		issued, err := o.try(id, "issue", "done", map[procedure.FieldID]string{"effective-day": "2026-11-01", "replaces": string(old), "how": "repeals"}, "final-text")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.correct(id, issued.Version, map[procedure.FieldID]string{"effective-day": "2026-11-15"})
+		if e = o.get("normative-documents", id); e.Effective != on("2026-11-15") {
+			t.Errorf("effective: %+v", e)
+		}
+		if e = o.get("normative-documents", old); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
+			t.Errorf("the day on which another ends did not move: %+v", e.Changes)
+		}
+		other := o.whole("另一旧路灯公告", "2026-09-01", "", "")
+		o.correct(id, issued.Version, map[procedure.FieldID]string{"replaces": string(other)})
+		if e = o.get("normative-documents", old); e.Standing(on("2026-12-01")) != "有效" {
+			t.Errorf("what was named by mistake stays ended: %+v", e.Changes)
+		}
+		if e = o.get("normative-documents", other); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
+			t.Errorf("what should have been named does not end: %+v", e.Changes)
+		}
+	})
+}
+
 func TestSubmission_FromReceiptToReply(t *testing.T) {
 	each(t, func(t *testing.T, o *office) {
 		id := o.open("停车管理公告")

@@ -142,7 +142,7 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	}
 	x := entering{tx: tx, id: id, s: s, def: def, e: e, r: r}
 	if c := e.Correction; c != nil && c.Status == procedure.CorrectionApproved {
-		return x.correct()
+		return x.correct(*c)
 	}
 	if e.Step == "" || e.State == nil || e.State.Status != procedure.StepDone {
 		return nil

@@ -135,16 +135,22 @@ func (s *subject) store(tx *sqldb.Tx, id gov.CaseID) error {
 }
 
 // part is what a duty shows of the case as it stands.
-func (s *subject) part(def *procedure.Definition, d procedure.Publication, day gov.Day, index int64) Part {
-	p := Part{Rule: d.Rule, What: d.What, Day: day, Index: index}
+func (s *subject) part(def *procedure.Definition, d procedure.Publication) Part {
+	p := Part{Rule: d.Rule, What: d.What}
 	if f := d.Summary; slices.Contains(shownFields(def, d), f) {
 		p.Summary = s.fields[f]
 	}
 	for _, id := range shownPapers(d) {
-		spec, _ := def.Paper(id)
-		for _, f := range s.papers[id] {
-			p.Papers = append(p.Papers, File{ID: id, Label: spec.Label, Paper: f})
-		}
+		p.Papers = append(p.Papers, files(def, id, s.papers[id])...)
 	}
 	return p
+}
+
+func files(def *procedure.Definition, id procedure.PaperID, papers []procedure.Paper) []File {
+	spec, _ := def.Paper(id)
+	var out []File
+	for _, f := range papers {
+		out = append(out, File{ID: id, Label: spec.Label, Paper: f})
+	}
+	return out
 }
