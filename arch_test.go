@@ -36,7 +36,7 @@ var arrows = map[string][]string{
 	"area/decisions":         {"area", "gov", "law", "procedure", "indicator", "register"},
 	"area/leadership":        {"area", "gov", "law", "procedure", "indicator", "register"},
 	"documents":              {"gov", "law", "procedure", "ledger"},
-	"exchange":               {"gov", "law", "sqldb", "procedure", "evidence", "identity", "register", "docket"},
+	"exchange":               {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "evidence", "identity", "register", "docket"},
 	"desk":                   {"gov", "law", "sqldb", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "identity", "register", "docket", "indicator", "indicator/indicatorsql", "publication", "documents", "exchange", "web"},
 	"public":                 {"gov", "law", "procedure", "ledger", "ledger/ledgersql", "ledger/follow", "evidence", "publication", "web"},
 }

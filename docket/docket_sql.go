@@ -172,3 +172,5 @@ const openCases sqldb.SQL = `SELECT ` + rowColumns + ` FROM case_row WHERE id > 
 
 const knownTitles sqldb.SQL = `SELECT c.unit, c.title FROM case_row c WHERE ` + identity.InScope + `
 	AND c.procedure = $41 AND c.status <> 'voided'`
+
+const keysFrom sqldb.SQL = `SELECT key, stream FROM request_key WHERE person = $1 AND key >= $2 AND key < $3 ORDER BY key`

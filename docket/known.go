@@ -35,3 +35,33 @@ func (d *Docket) Known(ctx context.Context, who *identity.Principal, procedure s
 	})
 	return out, err
 }
+
+// Keyed is a request key and the case that it acted on.
+type Keyed struct {
+	Key  string
+	Case gov.CaseID
+}
+
+// ActedUnder lists what a person's requests under keys with a prefix did, by key.
+func (d *Docket) ActedUnder(ctx context.Context, person gov.PersonID, prefix string) ([]Keyed, error) {
+	var out []Keyed
+	err := d.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		out = nil
+		rows, err := tx.Query(keysFrom, string(person), prefix, prefix+"\U0010ffff")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var k Keyed
+			var stream string
+			if err := rows.Scan(&k.Key, &stream); err != nil {
+				return err
+			}
+			k.Case = CaseOf(stream)
+			out = append(out, k)
+		}
+		return rows.Err()
+	})
+	return out, err
+}

@@ -35,7 +35,10 @@ type DraftAct struct {
 }
 
 // Problem is what is wrong with one cell (预检问题).
-type Problem struct{ Ref, Text string }
+type Problem struct {
+	Ref  string `json:"ref"`
+	Text string `json:"text"`
+}
 
 func (p Problem) String() string { return p.Ref + "：" + p.Text }
 

@@ -1,0 +1,448 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"zhunsheng/docket"
+	"zhunsheng/evidence"
+	"zhunsheng/gov"
+	"zhunsheng/identity"
+	"zhunsheng/ledger"
+	"zhunsheng/ledger/ledgersql"
+	"zhunsheng/procedure"
+	"zhunsheng/register"
+	"zhunsheng/sqldb"
+)
+
+// Importer records tables and takes them back. One works in a process; Run does the rows.
+type Importer struct {
+	Config
+	queue chan job
+	mu    sync.Mutex
+	now   map[string]*Progress // batches that this process works on or has worked on
+}
+
+// Config is what an Importer stands on.
+type Config struct {
+	DB        *sqldb.DB
+	Docket    *docket.Docket
+	Registers *register.Store
+	Files     *evidence.Store
+	Plans     []*Plan
+	Clock     gov.Clock
+	IDs       *gov.IDs
+	Rand      func([]byte)
+}
+
+// hands is how many rows are recorded at once: they share commits.
+const hands = 16
+
+// New makes an Importer.
+func New(c Config) *Importer {
+	return &Importer{Config: c, queue: make(chan job, 64), now: map[string]*Progress{}}
+}
+
+// Progress is how far a batch is (导入进度).
+type Progress struct {
+	Total, Done int
+	Failed      []Problem // rows that were refused after all, by their row
+	Running     bool
+	Undoing     bool
+}
+
+// Batch is one table that was imported (导入批次), as the ledger tells it.
+type Batch struct {
+	ID       string
+	Plan     string
+	File     string // its name
+	Digest   string
+	By       gov.Actor
+	Begun    gov.Instant
+	Rows     int
+	Finished gov.Instant // zero while rows are missing
+	Undone   gov.Instant
+	Reason   string // of the undoing
+	Failed   []Problem
+	Left     []Problem // cases that could not be taken back
+}
+
+// The kinds of import events, in streams import/<id>. They only grow.
+const (
+	streamPrefix = "import/"
+	kindBegun    = "import.begun"
+	kindDone     = "import.done"
+	kindUndone   = "import.undone"
+)
+
+type payload struct {
+	Plan   string    `json:"plan,omitempty"`
+	File   string    `json:"file,omitempty"`
+	Digest string    `json:"digest,omitempty"`
+	Rows   int       `json:"rows,omitempty"`
+	Failed []Problem `json:"failed,omitempty"`
+	Left   []Problem `json:"left,omitempty"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// Plan finds a plan by its id.
+func (m *Importer) Plan(id string) (*Plan, *procedure.Definition, error) {
+	for _, p := range m.Plans {
+		if p.ID == id {
+			def, err := m.Docket.Definitions.Current(p.Procedure)
+			return p, def, err
+		}
+	}
+	return nil, nil, gov.Errorf(gov.NotFound, "没有这个导入方案")
+}
+
+// Inspect checks a table that the person has uploaded; nothing is written.
+func (m *Importer) Inspect(ctx context.Context, who *identity.Principal, plan, digest string) (Report, error) {
+	p, def, err := m.Plan(plan)
+	if err != nil {
+		return Report{}, err
+	}
+	if err := m.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		_, err := m.Files.Brought(tx, digest, who.Actor.Person)
+		return err
+	}); err != nil {
+		return Report{}, err
+	}
+	f, err := m.Files.Open(digest)
+	if err != nil {
+		return Report{}, err
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return Report{}, err
+	}
+	t, err := Read(src)
+	if err != nil {
+		return Report{}, err
+	}
+	s, err := m.surroundings(ctx, who, p)
+	if err != nil {
+		return Report{}, err
+	}
+	return Check(p, def, t, s)
+}
+
+func (m *Importer) surroundings(ctx context.Context, who *identity.Principal, p *Plan) (Surroundings, error) {
+	known, err := m.Docket.Known(ctx, who, p.Procedure)
+	if err != nil {
+		return Surroundings{}, err
+	}
+	var dir *register.Directory
+	if err := m.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		dir, err = m.Registers.Directory(tx)
+		return err
+	}); err != nil {
+		return Surroundings{}, err
+	}
+	now := m.Clock.Now()
+	called, paths := map[string]gov.UnitID{}, map[gov.UnitID]string{}
+	for _, u := range dir.Units(now.Day()) {
+		paths[u.ID] = u.Path
+		name, mark := dir.UnitName(u.ID)
+		for _, c := range []string{string(u.ID), name, mark} {
+			if c != "" {
+				called[fold(c)] = u.ID
+			}
+		}
+	}
+	for _, u := range dir.Units(now.Day()) { // 县民政局 or 民政局 for 清源县民政局, where no other unit is called so
+		name, _ := dir.UnitName(u.ID)
+		for _, cut := range shorter(name) {
+			if other, taken := called[cut]; taken && other != u.ID {
+				called[cut] = ""
+			} else if !taken {
+				called[cut] = u.ID
+			}
+		}
+	}
+	return Surroundings{Actor: who.Actor, Now: now,
+		Unit:      func(c string) (gov.UnitID, bool) { u := called[fold(c)]; return u, u != "" },
+		Name:      func(u gov.UnitID) string { n, _ := dir.UnitName(u); return n },
+		MayRecord: func(u gov.UnitID) bool { return who.Access.MayAction(identity.RecordCase, paths[u]) },
+		Env:       func(u gov.UnitID) procedure.Env { return m.Docket.EnvOf(dir, u) },
+		Known:     func(u gov.UnitID, title string) bool { return known[u][title] },
+	}, nil
+}
+
+// shorter are the ways in which offices shorten a unit's name.
+func shorter(name string) (out []string) {
+	r := []rune(name)
+	for i, c := range r {
+		if (c == '县' || c == '市' || c == '区') && i > 0 && i+1 < len(r) {
+			out = append(out, fold(string(r[i:])), fold(string(r[i+1:])))
+			break
+		}
+	}
+	return out
+}
+
+type job struct {
+	batch  Batch
+	who    *identity.Principal
+	undo   bool
+	reason string
+}
+
+// Begin writes that a table is imported and hands its rows to Run. The batch is known by its
+// id at once; its rows follow.
+func (m *Importer) Begin(ctx context.Context, who *identity.Principal, plan, digest, file string) (string, error) {
+	report, err := m.Inspect(ctx, who, plan, digest)
+	if err != nil {
+		return "", err
+	}
+	ready, _ := report.Ready()
+	if ready == 0 {
+		return "", gov.Errorf(gov.Invalid, "没有可以导入的行，请按预检报告改正表格后再上传")
+	}
+	now := m.Clock.Now()
+	b := Batch{ID: m.IDs.New(now), Plan: plan, File: file, Digest: digest, By: who.Actor, Begun: now, Rows: ready}
+	if err := m.tell(ctx, who.Actor, b.ID, 1, kindBegun, payload{Plan: plan, File: file, Digest: digest, Rows: ready}); err != nil {
+		return "", err
+	}
+	return b.ID, m.put(job{batch: b, who: who})
+}
+
+// Resume goes on with a batch that was broken off: rows that are there are not done again.
+func (m *Importer) Resume(ctx context.Context, who *identity.Principal, id string) error {
+	b, err := m.Batch(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if !b.Finished.IsZero() || !b.Undone.IsZero() {
+		return gov.Errorf(gov.Conflict, "这个批次已经完成")
+	}
+	return m.put(job{batch: b, who: who})
+}
+
+// Undo takes a batch back, row by row, with a reason. What was acted on since is left and
+// named.
+func (m *Importer) Undo(ctx context.Context, who *identity.Principal, id, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return gov.FieldError("reason", "请写明撤销导入的理由")
+	}
+	b, err := m.Batch(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	if !b.Undone.IsZero() {
+		return gov.Errorf(gov.Conflict, "这个批次已经撤销")
+	}
+	return m.put(job{batch: b, who: who, undo: true, reason: strings.TrimSpace(reason)})
+}
+
+func (m *Importer) put(j job) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.now[j.batch.ID]; p != nil && p.Running {
+		return gov.Errorf(gov.Conflict, "这个批次正在处理，请稍候")
+	}
+	select {
+	case m.queue <- j:
+		m.now[j.batch.ID] = &Progress{Total: j.batch.Rows, Running: true, Undoing: j.undo}
+		return nil
+	default:
+		return gov.Errorf(gov.Unavailable, "正在处理的导入太多，请稍后再试")
+	}
+}
+
+// Progress says how far this process is with a batch; false when it does not work on it.
+func (m *Importer) Progress(id string) (Progress, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.now[id]
+	if p == nil {
+		return Progress{}, false
+	}
+	out := *p
+	out.Failed = slices.Clone(p.Failed)
+	return out, true
+}
+
+// Run works off what was handed in until ctx ends.
+func (m *Importer) Run(ctx context.Context, log *slog.Logger) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case j := <-m.queue:
+			err := m.do(ctx, j)
+			m.mu.Lock()
+			m.now[j.batch.ID].Running = false
+			m.mu.Unlock()
+			if err != nil && ctx.Err() == nil {
+				log.Error("an import stopped", "batch", j.batch.ID, "error", err)
+			}
+		}
+	}
+}
+
+func (m *Importer) do(ctx context.Context, j job) error {
+	if j.undo {
+		return m.undo(ctx, j)
+	}
+	p, def, err := m.Plan(j.batch.Plan)
+	if err != nil {
+		return err
+	}
+	report, err := m.again(ctx, j, p, def)
+	if err != nil {
+		return err
+	}
+	var rows []Draft
+	for _, d := range report.Drafts {
+		if len(d.Problems) == 0 {
+			rows = append(rows, d)
+		}
+	}
+	m.each(len(rows), func(i int) *Problem {
+		return m.record(ctx, j, p, rows[i])
+	}, j.batch.ID)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	done, _ := m.Progress(j.batch.ID)
+	return m.tell(ctx, j.who.Actor, j.batch.ID, 2, kindDone, payload{Rows: len(rows) - len(done.Failed), Failed: done.Failed})
+}
+
+// again checks the table once more, so that what is recorded is what the file says. Rows
+// that a broken-off run has recorded are known by their key, not told as doubles.
+func (m *Importer) again(ctx context.Context, j job, p *Plan, def *procedure.Definition) (Report, error) {
+	f, err := m.Files.Open(j.batch.Digest)
+	if err != nil {
+		return Report{}, err
+	}
+	defer f.Close()
+	src, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return Report{}, err
+	}
+	t, err := Read(src)
+	if err != nil {
+		return Report{}, err
+	}
+	s, err := m.surroundings(ctx, j.who, p)
+	if err != nil {
+		return Report{}, err
+	}
+	mine, err := m.Docket.ActedUnder(ctx, j.who.Actor.Person, keyOf(j.batch.ID))
+	if err != nil {
+		return Report{}, err
+	}
+	if len(mine) > 0 {
+		s.Known = func(gov.UnitID, string) bool { return false }
+	}
+	return Check(p, def, t, s)
+}
+
+func keyOf(batch string) string { return streamPrefix + batch + "/" }
+
+func (m *Importer) record(ctx context.Context, j job, p *Plan, d Draft) *Problem {
+	rec := &procedure.Recording{Reason: p.Name, Source: fmt.Sprintf("%s：%s第%d行（文件摘要%.12s…）", p.Source, j.batch.File, d.Row, j.batch.Digest)}
+	at := func(day gov.Day) gov.Instant { return day.Start().Add(noon) }
+	req := docket.WholeRequest{Open: docket.OpenRequest{Procedure: p.Procedure, Title: d.Title, Unit: d.Unit, Occurred: at(d.Opened),
+		Fields: d.Fields, Recording: rec, Key: keyOf(j.batch.ID) + strconv.Itoa(d.Row)}}
+	for _, a := range d.Acts {
+		req.Acts = append(req.Acts, docket.ActRequest{Step: a.Step, Outcome: a.Outcome, Occurred: at(a.Day), Fields: a.Fields})
+	}
+	if _, err := m.Docket.RecordWhole(ctx, j.who, req); err != nil {
+		return &Problem{Ref: fmt.Sprintf("第%d行", d.Row), Text: told(err)}
+	}
+	return nil
+}
+
+func told(err error) string {
+	var e *gov.Error
+	if errors.As(err, &e) && e.Text != "" {
+		return e.Text
+	}
+	return "系统暂时无法处理，请稍后继续导入"
+}
+
+// each does n things, some at once, and counts them in the batch's progress.
+func (m *Importer) each(n int, do func(i int) *Problem, batch string) {
+	m.mu.Lock()
+	m.now[batch].Total = n
+	m.mu.Unlock()
+	work := make(chan int)
+	var wait sync.WaitGroup
+	for range hands {
+		wait.Go(func() {
+			for i := range work {
+				bad := do(i)
+				m.mu.Lock()
+				p := m.now[batch]
+				if p.Done++; bad != nil {
+					p.Failed = append(p.Failed, *bad)
+				}
+				m.mu.Unlock()
+			}
+		})
+	}
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	wait.Wait()
+	m.mu.Lock()
+	slices.SortFunc(m.now[batch].Failed, func(a, b Problem) int { return strings.Compare(a.Ref, b.Ref) })
+	m.mu.Unlock()
+}
+
+func (m *Importer) undo(ctx context.Context, j job) error {
+	cases, err := m.Docket.ActedUnder(ctx, j.who.Actor.Person, keyOf(j.batch.ID))
+	if err != nil {
+		return err
+	}
+	cases = slices.DeleteFunc(cases, func(k docket.Keyed) bool { return strings.HasSuffix(k.Key, "/undo") })
+	m.each(len(cases), func(i int) *Problem {
+		k := cases[i]
+		_, err := m.Docket.Void(ctx, j.who, docket.VoidRequest{Case: k.Case, Reason: "撤销导入：" + j.reason, Key: k.Key + "/undo"})
+		if err != nil {
+			return &Problem{Ref: "第" + strings.TrimPrefix(k.Key, keyOf(j.batch.ID)) + "行", Text: told(err)}
+		}
+		return nil
+	}, j.batch.ID)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	p, _ := m.Progress(j.batch.ID)
+	version := int64(2)
+	if !j.batch.Finished.IsZero() {
+		version = 3
+	}
+	return m.tell(ctx, j.who.Actor, j.batch.ID, version, kindUndone, payload{Rows: len(cases) - len(p.Failed), Left: p.Failed, Reason: j.reason})
+}
+
+// tell writes one event of a batch.
+func (m *Importer) tell(ctx context.Context, by gov.Actor, id string, version int64, kind string, p payload) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return m.DB.Write(ctx, func(tx *sqldb.Tx) error {
+		now := m.Clock.Now()
+		env := ledger.Envelope{ID: m.IDs.New(now), Stream: streamPrefix + id, Version: version, Kind: kind, Recorded: now,
+			Occurred: now, Actor: by, Payload: body}
+		text, err := env.Encode()
+		if err != nil {
+			return err
+		}
+		salt := make([]byte, ledger.SaltSize)
+		m.Rand(salt)
+		return ledgersql.Append(tx, ledgersql.Event{ID: env.ID, Stream: env.Stream, Version: version, Recorded: now, Salt: salt, Body: text})
+	})
+}
