@@ -140,3 +140,20 @@ func (x entering) eachChange(id gov.CaseID, as procedure.Standing, c procedure.C
 	}
 	return nil
 }
+
+// void takes what a case that was recorded by mistake (撤销登记) has published out of the
+// registers, and gives back the standing that it took from others.
+func (x entering) void() error {
+	if _, err := x.tx.Exec(deleteEntries, string(x.id)); err != nil {
+		return err
+	}
+	none := func(*Change) bool { return false }
+	for _, d := range x.def.Publications() {
+		if ended := gov.CaseID(x.s.fields[d.Ends]); d.Ends != "" && ended != "" {
+			if err := x.eachChange(ended, d.As, procedure.Correction{}, none); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

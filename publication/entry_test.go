@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"zhunsheng/docket"
 	"zhunsheng/gov"
 	"zhunsheng/procedure"
 	"zhunsheng/publication"
@@ -185,6 +186,41 @@ func TestProjection_Correction(t *testing.T) {
 		}
 		if e = o.get("normative-documents", other); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
 			t.Errorf("what should have been named does not end: %+v", e.Changes)
+		}
+	})
+}
+
+// A case that was recorded by mistake leaves nothing in public, and ends nothing.
+func TestProjection_VoidedCaseLeavesNothing(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		old := o.whole("旧广场公告", "2026-09-01", "", "")
+		who, rec := o.As("drafter", "qy-a"), &procedure.Recording{Reason: "导入", Source: "台账"}
+		o.Clock.On("2026-09-10")
+		at := on("2026-09-02").Start()
+		act := func(step procedure.StepID, outcome string, fields map[procedure.FieldID]string, papers ...procedure.PaperID) docket.ActRequest {
+			return docket.ActRequest{Step: step, Outcome: outcome, Fields: fields, Papers: o.Papers(who.Actor.Person, papers...), Occurred: at, Recording: rec}
+		}
+		done, err := o.Docket.RecordWhole(context.Background(), who, docket.WholeRequest{
+			Open: docket.OpenRequest{Procedure: "test.notice", Title: "误录的公告", Unit: "qy-a", Occurred: at, Recording: rec},
+			Acts: []docket.ActRequest{
+				act("consultation", "published", map[procedure.FieldID]string{"until": "2026-10-01", "explanation": "说明"}, "draft"),
+				act("adoption", "done", map[procedure.FieldID]string{"statement": "采纳"}),
+				act("issue", "done", map[procedure.FieldID]string{"effective-day": "2026-09-02", "replaces": string(old), "how": "repeals"}, "final-text"),
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := o.get("normative-documents", old); e.Standing(on("2026-09-10")) != "已废止" {
+			t.Fatalf("a recorded repeal: %+v", e)
+		}
+		if _, err := o.Docket.Void(context.Background(), who, docket.VoidRequest{Case: done.Case, Reason: "重复导入"}); err != nil {
+			t.Fatal(err)
+		}
+		if e := o.get("normative-documents", old); e.Standing(on("2026-09-10")) != "有效" {
+			t.Errorf("what a voided case ended: %+v", e.Changes)
+		}
+		if all, _, err := o.Shelf.Of(context.Background(), done.Case); err != nil || len(all) != 0 {
+			t.Errorf("a voided case is public: %+v, %v", all, err)
 		}
 	})
 }

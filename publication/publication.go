@@ -144,6 +144,9 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	if c := e.Correction; c != nil && c.Status == procedure.CorrectionApproved {
 		return x.correct(*c)
 	}
+	if e.Close == procedure.Voided {
+		return x.void()
+	}
 	if e.Step == "" || e.State == nil || e.State.Status != procedure.StepDone {
 		return nil
 	}

@@ -22,6 +22,8 @@ const upsertPublished sqldb.SQL = `INSERT INTO published (register, case_id, num
 	procedure = excluded.procedure, matter = excluded.matter, until = excluded.until, open_to = excluded.open_to,
 	parts = excluded.parts, changes = excluded.changes`
 
+const deleteEntries sqldb.SQL = `DELETE FROM published WHERE case_id = $1`
+
 const entryColumns sqldb.SQL = `register, case_id, number, title, unit, published, effective, expires, status, filed,
 	idx, procedure, matter, until, parts, changes`
 

@@ -110,6 +110,8 @@ func (s *subject) noteIntake(def *procedure.Definition, in procedure.Intake, e p
 		}
 	}
 	switch {
+	case e.Close == procedure.Voided:
+		s.stage, s.receipt = "", "" // entered by mistake: as if it had never come in
 	case e.Close == procedure.Withdrawn:
 		s.stage = Withdrawn
 	case e.Close != "":
