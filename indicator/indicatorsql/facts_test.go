@@ -201,6 +201,41 @@ func TestFacts_F006_CountWhatTheRecordsSay(t *testing.T) {
 	})
 }
 
+// A case that was entered whole, a year late, counts in its own year with its breaches; taken
+// back, it counts nowhere.
+func TestFacts_F128_RecordedWholeAndTakenBack(t *testing.T) {
+	each(t, func(t *testing.T, c *town) {
+		at := func(day string) gov.Instant { return gov.MustDay(day).Start() }
+		c.Clock.On("2026-09-01")
+		who := c.As("supervisor", "")
+		done, err := c.Docket.RecordWhole(ctx, who, docket.WholeRequest{
+			Open: docket.OpenRequest{Procedure: matter, Title: "旧事项", Unit: "qy-a", Occurred: at("2025-03-03"), Key: "w1",
+				Recording: &procedure.Recording{Reason: "历史台账导入", Source: "2025年台账"}},
+			Acts: []docket.ActRequest{{Step: "draft", Outcome: "done", Occurred: at("2025-03-03"), Fields: firms},
+				{Step: "decision", Outcome: "passed", Occurred: at("2025-03-04")}, {Step: "publication", Outcome: "done", Occurred: at("2025-03-05")}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := indicatorsql.Period{From: gov.MustDay("2025-01-01"), To: gov.MustDay("2025-12-31")}
+		wants := func(when string, want counts) {
+			t.Helper()
+			c.wants(when, counts{"reviewed": {}, "filed": {}, "sound": {}})
+			for id, r := range want {
+				if got, err := c.Board.Rates(ctx, who, id, before, ""); err != nil || got.Total != r {
+					t.Errorf("%s: %s is %+v, want %+v (%v)", when, id, got.Total, r, err)
+				}
+			}
+		}
+		one := indicator.Rate{Denominator: 1, Todo: 1}
+		wants("recorded", counts{"reviewed": one, "firms": one, "filed": one, "filed-in-time": one, "sound": one})
+		if _, err := c.Docket.Void(ctx, who, docket.VoidRequest{Case: done.Case, Reason: "重复登记", Key: "v1"}); err != nil {
+			t.Fatal(err)
+		}
+		wants("taken back", counts{"reviewed": {}, "firms": {}, "filed": {}, "filed-in-time": {}, "sound": {}})
+		c.rebuilt()
+	})
+}
+
 // A fact may count the cases that name this one: it changes when they do.
 func TestFacts_CountChildren(t *testing.T) {
 	each(t, func(t *testing.T, c *town) {

@@ -21,10 +21,16 @@ const upsertCount sqldb.SQL = `INSERT INTO indicator_case (indicator, case_id, r
 	numerator = excluded.numerator,
 	denominator = excluded.denominator, suspended = excluded.suspended, why = excluded.why`
 
+// Every run of a case that was taken back, of one indicator.
+const voidCounts sqldb.SQL = `UPDATE indicator_case SET numerator = 0, denominator = 0, suspended = 0, why = ''
+	WHERE indicator = $1 AND case_id = $2`
+
 const upsertChild sqldb.SQL = `INSERT INTO indicator_child (child, field, parent, procedure, open) VALUES ($1, $2, $3, $4, $5)
-	ON CONFLICT (child, field) DO UPDATE SET parent = excluded.parent, open = excluded.open`
+	ON CONFLICT (child, field) DO UPDATE SET parent = excluded.parent`
 
 const closeChild sqldb.SQL = `UPDATE indicator_child SET open = 0 WHERE child = $1`
+
+const dropChildren sqldb.SQL = `DELETE FROM indicator_child WHERE child = $1`
 
 const dropChild sqldb.SQL = `DELETE FROM indicator_child WHERE child = $1 AND field = $2`
 

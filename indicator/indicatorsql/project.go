@@ -30,12 +30,13 @@ type Projection struct {
 	clocks   map[string]bool     // ids of the clocks that any indicator reads
 	readings map[string]*reading // by procedure
 	kinds    map[string]bool     // procedures whose cases some fact counts as children
+	recent   *recent
 }
 
 // New counts for these indicators over cases that run under these definitions.
 func New(released *docket.Definitions, defs []indicator.Definition) *Projection {
 	p := &Projection{released: released, defs: defs, digest: digestOf(defs), byClock: map[indicator.ClockSource][]indicator.ID{},
-		clocks: map[string]bool{}, readings: readings(released, defs), kinds: map[string]bool{}}
+		clocks: map[string]bool{}, readings: readings(released, defs), kinds: map[string]bool{}, recent: newRecent()}
 	for _, d := range defs {
 		for _, s := range d.Sources {
 			if s.Facts() {
@@ -95,10 +96,15 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 		if p.readings[proc] != nil {
 			s.definition, s.kept = o.Definition, &kept{State: procedure.NewState("")}
 		}
-	} else if s, err = load(tx, id); err != nil {
+	} else if s, err = p.load(tx, id); err != nil {
 		return err
 	}
-	if err := p.runs(tx, s, e.Clocks); err != nil {
+	if e.Close == procedure.Voided {
+		err = p.void(tx, s)
+	} else {
+		err = p.runs(tx, s, e.Clocks)
+	}
+	if err != nil {
 		return err
 	}
 	if s.kept != nil {
@@ -107,7 +113,7 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 		}
 	}
 	if s.fresh {
-		if err := s.store(tx); err != nil {
+		if err := p.store(tx, &s); err != nil {
 			return err
 		}
 	}
@@ -117,9 +123,22 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 	return nil
 }
 
+// void takes a case out of every count: it was entered by mistake (撤销登记).
+func (p *Projection) void(tx *sqldb.Tx, s subject) error {
+	for _, d := range p.defs {
+		if _, counts := d.Source(s.procedure); !counts {
+			continue
+		}
+		if _, err := tx.Exec(voidCounts, string(d.ID), string(s.id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // concerns reports that an event may move a count of any procedure.
 func (p *Projection) concerns(e procedure.Effects) bool {
-	if e.Open != nil || len(p.kinds) > 0 && (e.Close != "" || len(e.Links) > 0 || len(e.Fields) > 0) {
+	if e.Open != nil || e.Close == procedure.Voided || len(p.kinds) > 0 && (e.Close != "" || len(e.Links) > 0 || len(e.Fields) > 0) {
 		return true
 	}
 	for _, c := range e.Clocks {
@@ -154,6 +173,7 @@ func (p *Projection) fold(tx *sqldb.Tx, s *subject, r follow.Record, e procedure
 	if !rd.concerns(e) || r.Envelope.Version <= s.kept.State.Version {
 		return nil
 	}
+	s.kept.noteEnds(e.Clocks)
 	children := s.kept.State.Children // as this projection counts them, not as an act saw them
 	s.kept.State.Apply(r.Envelope.Version, r.Envelope.Actor, e)
 	s.kept.State.Children = children
@@ -162,7 +182,7 @@ func (p *Projection) fold(tx *sqldb.Tx, s *subject, r follow.Record, e procedure
 	if err := p.recount(tx, s, rd); err != nil || s.fresh {
 		return err
 	}
-	return s.store(tx)
+	return p.store(tx, s)
 }
 
 // recount evaluates what each indicator counts of the case and writes what has changed.
@@ -182,7 +202,7 @@ func (p *Projection) recount(tx *sqldb.Tx, s *subject, rd *reading) error {
 		return v
 	}
 	for _, c := range rd.sources {
-		n, why := count(c.source, s.kept.State, holds)
+		n, why := s.kept.count(c.source, holds)
 		now := brief(n, why)
 		if now == s.kept.Counts[c.id] {
 			continue
@@ -206,14 +226,14 @@ const (
 )
 
 // count is what one source counts of a case as it stands, and why.
-func count(src indicator.Source, s *procedure.State, holds func(string) bool) (indicator.Count, string) {
-	day, status := dayOf(src.Day, s)
-	if day.IsZero() || !holds(src.Denominator) {
+func (k *kept) count(src indicator.Source, holds func(string) bool) (indicator.Count, string) {
+	day, status := k.day(src.Day)
+	if day.IsZero() || k.State.Status == procedure.Voided || !holds(src.Denominator) {
 		return indicator.Count{}, ""
 	}
-	n := indicator.CountCase(day, status != procedure.ClockRunning, holds(src.Numerator), status == procedure.ClockSuspended)
+	n := indicator.CountCase(day, true, holds(src.Numerator), status == procedure.ClockSuspended)
 	switch {
-	case status == procedure.ClockRunning, status == procedure.ClockSuspended:
+	case n.Suspended > 0:
 		return n, string(status)
 	case n.Numerator > 0:
 		return n, Held
@@ -221,21 +241,26 @@ func count(src indicator.Source, s *procedure.State, holds func(string) bool) (i
 	return n, Lacking
 }
 
-// dayOf is the day on which a source counts the case; no day means not, or not yet. While a
-// limit runs the case has a day and counts nothing. A limit that stands still has no end: the
-// case is shown apart.
-func dayOf(c indicator.Cohort, s *procedure.State) (gov.Day, procedure.ClockStatus) {
+// day is the day on which a source counts the case; no day means not, or not yet. A limit that
+// stands still has no end: the case is shown apart, under the last end that was known.
+func (k *kept) day(c indicator.Cohort) (gov.Day, procedure.ClockStatus) {
 	switch {
 	case c.Opening:
-		return s.Opened.Day(), ""
+		return k.State.Opened.Day(), ""
 	case c.Clock != "":
-		run := s.Clocks[procedure.ClockID(c.Clock)]
-		if run.Status == procedure.ClockCancelled {
-			return gov.Day{}, ""
+		run := k.State.Clocks[procedure.ClockID(c.Clock)]
+		switch run.Status {
+		case procedure.ClockMet, procedure.ClockLate, procedure.ClockExpired:
+			return endOf(run), run.Status
+		case procedure.ClockSuspended:
+			if end := k.Ends[procedure.ClockID(c.Clock)]; !end.IsZero() {
+				return end, run.Status
+			}
+			return endOf(run), run.Status
 		}
-		return endOf(run), run.Status
+		return gov.Day{}, ""
 	}
-	st, ok := s.Steps[procedure.StepID(c.Step)]
+	st, ok := k.State.Steps[procedure.StepID(c.Step)]
 	if !ok || st.Status == procedure.StepReturned || c.Outcome != "" && c.Outcome != st.Outcome {
 		return gov.Day{}, ""
 	}

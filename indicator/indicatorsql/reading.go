@@ -1,11 +1,11 @@
 package indicatorsql
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
 	"zhunsheng/docket"
-	"zhunsheng/gov"
 	"zhunsheng/indicator"
 	"zhunsheng/procedure"
 )
@@ -14,8 +14,8 @@ import (
 // so that what was kept under one version serves the next.
 type reading struct {
 	sources  []counted
-	names    map[string]bool   // of formulas, e.g. "steps.legality_review"
-	children []procedure.Child // kinds whose cases a fact counts
+	names    map[string]map[string]bool // of formulas by kind, e.g. "steps": "legality_review"
+	children []procedure.Child          // kinds whose cases a fact counts
 }
 
 // counted is one indicator with what it counts of the procedure.
@@ -26,9 +26,16 @@ type counted struct {
 
 var factNames = regexp.MustCompile(`\b(steps|fields|papers|clocks|numbers|children)\.([a-z][a-z0-9_]*)`)
 
-// name is how formulas write an id.
-func name[T ~string](kind string, id T) string {
-	return kind + "." + strings.ReplaceAll(string(id), "-", "_")
+// reads reports that a fact reads an id, which formulas write with low lines.
+func reads[T ~string](r *reading, kind string, id T) bool {
+	return r.names[kind][strings.ReplaceAll(string(id), "-", "_")]
+}
+
+func (r *reading) note(kind, symbol string) {
+	if r.names[kind] == nil {
+		r.names[kind] = map[string]bool{}
+	}
+	r.names[kind][strings.ReplaceAll(symbol, "-", "_")] = true
 }
 
 // readings finds for each procedure that is counted by facts what they read.
@@ -41,15 +48,15 @@ func readings(defs *docket.Definitions, inds []indicator.Definition) map[string]
 			}
 			r := out[s.Procedure]
 			if r == nil {
-				r = &reading{names: map[string]bool{}}
+				r = &reading{names: map[string]map[string]bool{}}
 				out[s.Procedure] = r
 			}
 			r.sources = append(r.sources, counted{ind.ID, s})
 			if s.Day.Step != "" {
-				r.names[name("steps", s.Day.Step)] = true
+				r.note("steps", s.Day.Step)
 			}
 			if s.Day.Clock != "" {
-				r.names[name("clocks", s.Day.Clock)] = true
+				r.note("clocks", s.Day.Clock)
 			}
 		}
 	}
@@ -74,11 +81,11 @@ func (r *reading) add(def *procedure.Definition) {
 			continue
 		}
 		for _, m := range factNames.FindAllStringSubmatch(f.Value, -1) {
-			r.names[m[1]+"."+m[2]] = true
+			r.note(m[1], m[2])
 		}
 	}
 	for _, c := range def.Children() {
-		if r.names[name("children", c.ID)] {
+		if reads(r, "children", c.ID) {
 			r.children = append(r.children, c)
 		}
 	}
@@ -87,85 +94,49 @@ func (r *reading) add(def *procedure.Definition) {
 // concerns reports that an event may change what the facts read. What happens to the case as
 // a whole always may.
 func (r *reading) concerns(e procedure.Effects) bool {
-	if e.Open != nil || e.Close != "" || len(e.Breaches) > 0 || e.Transition != nil || r.names[name("steps", e.Step)] {
+	if e.Open != nil || e.Close != "" || len(e.Breaches) > 0 || e.Transition != nil || reads(r, "steps", e.Step) {
 		return true
 	}
 	for _, id := range e.Return {
-		if r.names[name("steps", id)] {
+		if reads(r, "steps", id) {
 			return true
 		}
 	}
 	for _, c := range e.Clocks {
-		if r.names[name("clocks", c.Clock)] {
+		if reads(r, "clocks", c.Clock) {
 			return true
 		}
 	}
 	for id := range e.Fields {
-		if r.names[name("fields", id)] {
+		if reads(r, "fields", id) {
 			return true
 		}
 	}
 	for id := range e.Links {
-		if r.names[name("fields", id)] {
+		if reads(r, "fields", id) {
 			return true
 		}
 	}
 	for id := range e.Papers {
-		if r.names[name("papers", id)] {
+		if reads(r, "papers", id) {
 			return true
 		}
 	}
 	for _, n := range e.Numbers {
-		if r.names[name("numbers", n.Name)] {
+		if reads(r, "numbers", n.Name) {
 			return true
 		}
 	}
 	return false
 }
 
-// prune leaves of a state only what the facts read.
+// prune leaves of a state only what the facts read, as far as formulas can ask for it.
 func (r *reading) prune(s *procedure.State) {
-	s.Case, s.Title, s.OpenedBy, s.LateEntry = "", "", gov.Actor{}, nil
 	s.History, s.Corrections = nil, nil
-	for id, st := range s.Steps {
-		if !r.names[name("steps", id)] {
-			delete(s.Steps, id)
-			continue
-		}
-		st.LateEntry, st.Version = nil, 0
-		s.Steps[id] = st
-	}
-	for id, c := range s.Clocks {
-		if !r.names[name("clocks", id)] {
-			delete(s.Clocks, id)
-			continue
-		}
-		s.Clocks[id] = procedure.ClockState{Status: c.Status, Round: c.Round, Rule: c.Rule, From: c.From, Nominal: c.Nominal,
-			Due: c.Due, Provisional: c.Provisional, MetOn: c.MetOn, Extended: c.Extended}
-	}
-	for id := range s.Fields {
-		if !r.names[name("fields", id)] {
-			delete(s.Fields, id)
-		}
-	}
-	for id := range s.Links {
-		if !r.names[name("fields", id)] {
-			delete(s.Links, id)
-		}
-	}
-	for id, files := range s.Papers {
-		if !r.names[name("papers", id)] {
-			delete(s.Papers, id)
-			continue
-		}
-		s.Papers[id] = make([]procedure.Paper, len(files))
-	}
-	for n := range s.Numbers {
-		if !r.names[name("numbers", n)] {
-			delete(s.Numbers, n)
-		}
-	}
-	for i := range s.Breaches {
-		s.Breaches[i] = procedure.Breach{}
-	}
+	maps.DeleteFunc(s.Steps, func(id procedure.StepID, _ procedure.StepState) bool { return !reads(r, "steps", id) })
+	maps.DeleteFunc(s.Clocks, func(id procedure.ClockID, _ procedure.ClockState) bool { return !reads(r, "clocks", id) })
+	maps.DeleteFunc(s.Fields, func(id procedure.FieldID, _ string) bool { return !reads(r, "fields", id) })
+	maps.DeleteFunc(s.Links, func(id procedure.FieldID, _ procedure.Linked) bool { return !reads(r, "fields", id) })
+	maps.DeleteFunc(s.Papers, func(id procedure.PaperID, _ []procedure.Paper) bool { return !reads(r, "papers", id) })
+	maps.DeleteFunc(s.Numbers, func(name, _ string) bool { return !reads(r, "numbers", name) })
 }

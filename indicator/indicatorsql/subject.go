@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,15 +27,9 @@ type subject struct {
 	fresh      bool   // not stored yet
 }
 
-// kept is of a case what the counted facts read, and what it counts for.
-type kept struct {
-	State  *procedure.State        `json:"state"`
-	Counts map[indicator.ID]string `json:"counts,omitempty"`
-}
-
 var errUnknown = errors.New("indicatorsql: a case that was never opened")
 
-func load(tx *sqldb.Tx, id gov.CaseID) (subject, error) {
+func (p *Projection) load(tx *sqldb.Tx, id gov.CaseID) (subject, error) {
 	s := subject{id: id}
 	var text string
 	err := tx.QueryRow(selectSubject, string(id)).Scan(&s.procedure, &s.unit, &s.path, &s.definition, &text)
@@ -46,18 +39,21 @@ func load(tx *sqldb.Tx, id gov.CaseID) (subject, error) {
 	if err != nil || text == "" {
 		return s, err
 	}
+	if s.kept = p.recent.take(id, text); s.kept != nil {
+		return s, nil
+	}
 	s.kept = &kept{}
-	return s, json.Unmarshal([]byte(text), s.kept)
+	return s, s.kept.decode(text)
 }
 
-func (s *subject) store(tx *sqldb.Tx) error {
+func (p *Projection) store(tx *sqldb.Tx, s *subject) error {
 	text := ""
 	if s.kept != nil {
-		b, err := json.Marshal(s.kept)
-		if err != nil {
+		var err error
+		if text, err = s.kept.encode(); err != nil {
 			return err
 		}
-		text = string(b)
+		p.recent.put(s.id, text, s.kept)
 	}
 	if s.fresh {
 		_, err := tx.Exec(insertSubject, string(s.id), s.procedure, s.unit, s.path, s.definition, text)
@@ -106,7 +102,13 @@ func (p *Projection) child(tx *sqldb.Tx, s subject, e procedure.Effects) error {
 			}
 		}
 	}
-	if e.Close != "" {
+	switch e.Close {
+	case "":
+	case procedure.Voided:
+		if _, err := tx.Exec(dropChildren, string(s.id)); err != nil {
+			return err
+		}
+	default:
 		if _, err := tx.Exec(closeChild, string(s.id)); err != nil {
 			return err
 		}
@@ -137,7 +139,7 @@ func parentsBefore(tx *sqldb.Tx, child gov.CaseID, parents map[gov.CaseID]bool) 
 
 // parent counts a case anew of whose children one has changed.
 func (p *Projection) parent(tx *sqldb.Tx, id gov.CaseID) error {
-	s, err := load(tx, id)
+	s, err := p.load(tx, id)
 	if errors.Is(err, errUnknown) { // a case that is no event of this log
 		return nil
 	}
@@ -161,7 +163,7 @@ func (p *Projection) parent(tx *sqldb.Tx, id gov.CaseID) error {
 	if err := p.recount(tx, &s, rd); err != nil {
 		return err
 	}
-	return s.store(tx)
+	return p.store(tx, &s)
 }
 
 // digestOf names a set of indicators by what decides how cases are counted.

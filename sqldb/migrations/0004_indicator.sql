@@ -22,9 +22,6 @@ CREATE TABLE indicator_set (
   digest TEXT NOT NULL
 ) /*WITHOUT ROWID*/;
 
--- One case with everything it counts for.
-CREATE INDEX indicator_case_case ON indicator_case (case_id);
-
 -- What was counted before is counted anew from the first record.
 DELETE FROM indicator_case;
 DELETE FROM indicator_subject;
