@@ -119,6 +119,7 @@ func TestLink_ASubProceedingIsACaseThatIsNamedAndLookedAt(t *testing.T) {
 func TestExpire_ALimitThatRunsOutIsDeemedAndClosesTheCase(t *testing.T) {
 	govtest.EachWith(t, testArea, func(t *testing.T, c *govtest.County) {
 		ctx := context.Background()
+		still(t, c)
 		done, err := c.Docket.Open(ctx, c.As("drafter", "qy-a"), docket.OpenRequest{Procedure: "test.parent", Title: "无人理会", Unit: "qy-a"})
 		if err != nil {
 			t.Fatal(err)

@@ -25,6 +25,7 @@ const (
 	isOpen      sqldb.SQL = ` AND c.status = 'open'`
 	isClosed    sqldb.SQL = ` AND c.status = 'closed'`
 	isWithdrawn sqldb.SQL = ` AND c.status = 'withdrawn'`
+	isVoided    sqldb.SQL = ` AND c.status = 'voided'`
 
 	cutPage sqldb.SQL = ` ORDER BY c.next_due, c.id LIMIT $47)`
 
@@ -34,14 +35,16 @@ const (
 	matchOpen      sqldb.SQL = inScope + isOpen + ofQuery + cutPage + ` AS scoped` + asParty + isOpen + ofQuery + cutPage + ` AS own`
 	matchClosed    sqldb.SQL = inScope + isClosed + ofQuery + cutPage + ` AS scoped` + asParty + isClosed + ofQuery + cutPage + ` AS own`
 	matchWithdrawn sqldb.SQL = inScope + isWithdrawn + ofQuery + cutPage + ` AS scoped` + asParty + isWithdrawn + ofQuery + cutPage + ` AS own`
+	matchVoided    sqldb.SQL = inScope + isVoided + ofQuery + cutPage + ` AS scoped` + asParty + isVoided + ofQuery + cutPage + ` AS own`
 	matchAny       sqldb.SQL = inScope + isOpen + ofQuery + cutPage + ` AS opened UNION ` + inScope + isClosed + ofQuery + cutPage + ` AS ended UNION ` +
-		inScope + isWithdrawn + ofQuery + cutPage + ` AS stopped` + asParty + ofQuery + cutPage + ` AS own`
+		inScope + isWithdrawn + ofQuery + cutPage + ` AS stopped UNION ` + inScope + isVoided + ofQuery + cutPage + ` AS voided` + asParty + ofQuery + cutPage + ` AS own`
 
 	matchOpenWords      sqldb.SQL = inScope + isOpen + ofQuery + withWords + cutPage + ` AS scoped` + asParty + isOpen + ofQuery + withWords + cutPage + ` AS own`
 	matchClosedWords    sqldb.SQL = inScope + isClosed + ofQuery + withWords + cutPage + ` AS scoped` + asParty + isClosed + ofQuery + withWords + cutPage + ` AS own`
 	matchWithdrawnWords sqldb.SQL = inScope + isWithdrawn + ofQuery + withWords + cutPage + ` AS scoped` + asParty + isWithdrawn + ofQuery + withWords + cutPage + ` AS own`
+	matchVoidedWords    sqldb.SQL = inScope + isVoided + ofQuery + withWords + cutPage + ` AS scoped` + asParty + isVoided + ofQuery + withWords + cutPage + ` AS own`
 	matchAnyWords       sqldb.SQL = inScope + isOpen + ofQuery + withWords + cutPage + ` AS opened UNION ` + inScope + isClosed + ofQuery + withWords + cutPage + ` AS ended UNION ` +
-		inScope + isWithdrawn + ofQuery + withWords + cutPage + ` AS stopped` + asParty + ofQuery + withWords + cutPage + ` AS own`
+		inScope + isWithdrawn + ofQuery + withWords + cutPage + ` AS stopped UNION ` + inScope + isVoided + ofQuery + withWords + cutPage + ` AS voided` + asParty + ofQuery + withWords + cutPage + ` AS own`
 
 	listOf     sqldb.SQL = `SELECT ` + rowColumns + ` FROM (`
 	inOrder    sqldb.SQL = `) AS seen ORDER BY next_due, id LIMIT $47`
@@ -51,19 +54,23 @@ const (
 	listOpen           sqldb.SQL = listOf + matchOpen + inOrder
 	listClosed         sqldb.SQL = listOf + matchClosed + inOrder
 	listWithdrawn      sqldb.SQL = listOf + matchWithdrawn + inOrder
+	listVoided         sqldb.SQL = listOf + matchVoided + inOrder
 	listAll            sqldb.SQL = listOf + matchAny + inOrder
 	listOpenWords      sqldb.SQL = listOf + matchOpenWords + inOrder
 	listClosedWords    sqldb.SQL = listOf + matchClosedWords + inOrder
 	listWithdrawnWords sqldb.SQL = listOf + matchWithdrawnWords + inOrder
+	listVoidedWords    sqldb.SQL = listOf + matchVoidedWords + inOrder
 	listAllWords       sqldb.SQL = listOf + matchAnyWords + inOrder
 
 	countOpen           sqldb.SQL = countOf + matchOpen + upToSoMany
 	countClosed         sqldb.SQL = countOf + matchClosed + upToSoMany
 	countWithdrawn      sqldb.SQL = countOf + matchWithdrawn + upToSoMany
+	countVoided         sqldb.SQL = countOf + matchVoided + upToSoMany
 	countAll            sqldb.SQL = countOf + matchAny + upToSoMany
 	countOpenWords      sqldb.SQL = countOf + matchOpenWords + upToSoMany
 	countClosedWords    sqldb.SQL = countOf + matchClosedWords + upToSoMany
 	countWithdrawnWords sqldb.SQL = countOf + matchWithdrawnWords + upToSoMany
+	countVoidedWords    sqldb.SQL = countOf + matchVoidedWords + upToSoMany
 	countAllWords       sqldb.SQL = countOf + matchAnyWords + upToSoMany
 )
 
@@ -75,5 +82,6 @@ var byStatus = map[procedure.CaseStatus][2]statements{
 	procedure.Open:      {{listOpen, countOpen}, {listOpenWords, countOpenWords}},
 	procedure.Closed:    {{listClosed, countClosed}, {listClosedWords, countClosedWords}},
 	procedure.Withdrawn: {{listWithdrawn, countWithdrawn}, {listWithdrawnWords, countWithdrawnWords}},
+	procedure.Voided:    {{listVoided, countVoided}, {listVoidedWords, countVoidedWords}},
 	"":                  {{listAll, countAll}, {listAllWords, countAllWords}},
 }

@@ -82,7 +82,7 @@ func TestRedate_ACalendarNoticeMovesOpenCasesAtStart(t *testing.T) {
 		config.Book = nil
 		clock.On("2026-09-26")
 		c = govtest.Start(t, config, clock)
-		if _, err := c.Docket.Sweep(ctx, quiet); err != nil {
+		if _, err := c.Docket.Sweep(ctx, quiet); err != nil { // as the timer does at start
 			t.Fatal(err)
 		}
 		k := get(t, c, open)
@@ -159,6 +159,7 @@ func TestRedate_AChangedParameterMovesRunningClocksOnly(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		still(t, c) // or the timer counts before this test does
 		set("9日", "2026-09-02", "1")
 		if n, err := c.Docket.Sweep(ctx, quiet); n != 0 || err != nil {
 			t.Errorf("a change for later days moved %d cases, %v", n, err)
@@ -188,6 +189,7 @@ func TestRedate_AChangedParameterMovesRunningClocksOnly(t *testing.T) {
 		if k := get(t, c, worked); k.Row.Version != version || k.State.Clocks["whole"].Due != gov.MustDay("2026-09-09") {
 			t.Errorf("a closed case moved: %+v", k.State.Clocks["whole"])
 		}
+		c.Resume()
 		rebuilt(t, c)
 	})
 }
@@ -198,6 +200,7 @@ func TestRow_LateIsLoweredWhenAClockIsRevived(t *testing.T) {
 	govtest.EachWith(t, testArea, func(t *testing.T, c *govtest.County) {
 		ctx := context.Background()
 		who := c.As("drafter", "qy-a")
+		still(t, c)
 		done, err := c.Docket.Open(ctx, who, docket.OpenRequest{Procedure: "test.revived", Title: "迟录的中止", Unit: "qy-a"})
 		if err != nil {
 			t.Fatal(err)
@@ -216,6 +219,7 @@ func TestRow_LateIsLoweredWhenAClockIsRevived(t *testing.T) {
 		if k := get(t, c, done.Case); k.Row.Late != 0 || k.State.Clocks["whole"].Status != procedure.ClockSuspended {
 			t.Errorf("revived: late %d, %+v", k.Row.Late, k.State.Clocks["whole"])
 		}
+		c.Resume()
 		rebuilt(t, c)
 	})
 }

@@ -28,7 +28,8 @@ const searchBound = 300_000
 // LawCheckCmd checks definitions, plays their scenarios and searches what performing can
 // reach.
 type LawCheckCmd struct {
-	Files []string `arg:"" optional:"" name:"文件" help:"定义文件（.yaml），情形文件（.scenario）与它放在一起；不写为本程序内的全部定义"`
+	Files    []string `arg:"" optional:"" name:"文件" help:"定义文件（.yaml），情形文件（.scenario）与它放在一起；不写为本程序内的全部定义"`
+	Overlays string   `help:"本地补充规定的文件夹（数据文件夹下的 overlays）：依次套在定义上，只检查套用的结果" placeholder:"DIR" type:"existingdir"`
 }
 
 // Run prints one line per definition and everything that is wrong; anything wrong is
@@ -38,6 +39,11 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 	defs, params, err := definitions(c.Files)
 	if err != nil {
 		return err
+	}
+	if c.Overlays != "" {
+		if defs, err = overlaid(defs, c.Overlays, book); err != nil {
+			return err
+		}
 	}
 	wrong := 0
 	for _, d := range defs {
@@ -69,6 +75,18 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 	}
 	fmt.Fprintln(out, "没有问题")
 	return nil
+}
+
+// overlaid are the definitions that the overlays of a folder change, with the overlays laid.
+func overlaid(defs []*procedure.Definition, folder string, book *law.Book) ([]*procedure.Definition, error) {
+	overlays, err := area.LoadOverlays(os.DirFS(folder))
+	if err != nil {
+		return nil, err
+	}
+	if len(overlays) == 0 {
+		return nil, gov.Errorf(gov.NotFound, "文件夹“%s”中没有补充规定（.yaml）", folder)
+	}
+	return area.Lay(defs, overlays, book)
 }
 
 // LawExplainCmd tells a definition as prose.

@@ -77,3 +77,40 @@ func TestLawExplainAndDraw_KnowProceduresByIDAndByFile(t *testing.T) {
 		t.Errorf("%s %v", svg, err)
 	}
 }
+
+// Overlays are laid over what the files say; a tight one passes its scenarios and the search,
+// a loose one is told with its place.
+func TestLawCheck_Overlays(t *testing.T) {
+	const text = `overlay: qy.request
+of: invented.request
+version: 1
+name: 清源县补充规定
+basis: [{statute: 本地规定, mark: local}]
+limits: [{rule: INV-C01, limit: 5日, cites: [{statute: 本地规定, mark: local}]}]
+`
+	const scenario = `scenario 五日以内
+2026-09-01 clerk 收件 → clock INV-C01 due 2026-09-08 running
+2026-09-02 checker 复核 → ok
+2026-09-03 clerk 答复 → case closed
+`
+	files := []string{"../../procedure/testdata/invented.yaml"}
+	check := func(text string) (string, error) {
+		dir := t.TempDir()
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, "10-qy.yaml"), []byte(text), 0o600),
+			os.WriteFile(filepath.Join(dir, "10-qy.scenario"), []byte(scenario), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		err := (&LawCheckCmd{Files: files, Overlays: dir}).Run(&out)
+		return out.String(), err
+	}
+	if out, err := check(text); err != nil || !strings.Contains(out, "没有问题") || !strings.Contains(out, "1个情形") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := check(strings.Replace(text, "5日", "9日", 1)); gov.KindOf(err) != gov.Invalid || !strings.Contains(err.Error(), "10-qy.yaml:6") || !strings.Contains(err.Error(), "只能缩短") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if err := (&LawCheckCmd{Files: files, Overlays: t.TempDir()}).Run(new(bytes.Buffer)); gov.KindOf(err) != gov.NotFound {
+		t.Errorf("an empty folder: %v", err)
+	}
+}

@@ -16,7 +16,8 @@ import (
 	"zhunsheng/sqldb"
 )
 
-// The stream that says which local overlays the program works with, and its kind of event.
+// The stream that says which local overlays the program works with, and its kind of event. It
+// is one of the log's own streams: no case and no register is in it.
 const (
 	definitionsStream    = "ledger/definitions"
 	KindDefinitionLoaded = "definition.loaded"
@@ -152,8 +153,17 @@ func loadsOf(tx *sqldb.Tx) ([]Loaded, error) {
 }
 
 // recordDefinitions writes which overlays the program works with, when they are others than
-// the ledger last said.
-func (a *App) recordDefinitions(ctx context.Context) error {
+// the ledger last said. Of several processes that start at once one writes it.
+func (a *App) recordDefinitions(ctx context.Context) (err error) {
+	for range 3 {
+		if err = a.recordLoaded(ctx); gov.KindOf(err) != gov.Conflict {
+			return err
+		}
+	}
+	return err
+}
+
+func (a *App) recordLoaded(ctx context.Context) error {
 	body, err := json.Marshal(a.loaded)
 	if err != nil {
 		return err
