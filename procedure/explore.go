@@ -104,6 +104,12 @@ func (d *Definition) Explore(b *law.Book, param func(string, gov.Day) (Param, bo
 
 // explore may stop at the first never line that it reaches.
 func (d *Definition) explore(b *law.Book, param func(string, gov.Day) (Param, bool), bound int, first bool) Exploration {
+	x := d.explorer(b, param, bound, first)
+	x.run()
+	return x.out
+}
+
+func (d *Definition) explorer(b *law.Book, param func(string, gov.Day) (Param, bool), bound int, first bool) *explorer {
 	x := &explorer{d: d, uses: d.used(), reasons: d.reasons(), nodes: map[string]*node{}, bound: bound,
 		reached: map[string]bool{}, told: map[string]bool{}, first: first}
 	x.env = Env{Book: b, Param: param,
@@ -112,13 +118,19 @@ func (d *Definition) explore(b *law.Book, param func(string, gov.Day) (Param, bo
 		Linked:   standIn, Children: x.count,
 		dues: map[dueKey]dueAnswer{}}
 	x.apart, x.kids, x.facts = d.keptApart(), d.counts(x.uses), d.factsAsked()
-	x.run()
-	return x.out
+	x.pairs, x.asks = d.compared(), d.asked(x.uses)
+	for _, id := range sortedKeys(d.fields) {
+		if x.reads("fields." + symbol(id)) {
+			x.ids = append(x.ids, id)
+		}
+	}
+	return x
 }
 
 // node is one abstract state with one concrete case that stands in it.
 type node struct {
-	s    *State
+	s    *State // nil once it was expanded
+	open bool
 	now  gov.Instant
 	from *node
 	act  string
@@ -136,6 +148,9 @@ type explorer struct {
 	kids    []Child             // that formulas count
 	world   kids                // as env.Children now answers
 	facts   map[string][]string // that formulas ask of named cases
+	pairs   [][2]string         // of days whose order matters, by the variables
+	asks    map[string]bool     // what may be asked of the past, see asked
+	ids     []FieldID           // of the fields that formulas read
 	nodes   map[string]*node
 	order   []*node
 	bound   int
@@ -148,30 +163,15 @@ type explorer struct {
 // used is every variable that some formula reads.
 func (d *Definition) used() map[string]bool {
 	uses := map[string]bool{}
-	add := func(f *formula) {
-		if f != nil {
-			maps.Copy(uses, f.uses)
-		}
-	}
-	for _, s := range d.src.Steps {
-		add(s.when)
-	}
-	for _, g := range d.src.Gates {
-		add(g.require)
-	}
-	d.further(add, uses)
+	d.eachFormula(func(f *formula) { maps.Copy(uses, f.uses) })
+	d.further(uses)
 	for _, c := range d.src.Clocks {
-		add(c.when)
 		for _, x := range c.Extends {
-			add(x.when)
 			uses["papers."+symbol(x.Notice)+".given"] = uses["papers."+symbol(x.Notice)+".given"] || x.Notice != ""
 		}
 		if c.CountsFrom != "" {
 			uses["fields."+symbol(c.CountsFrom)] = true
 		}
-	}
-	for _, n := range d.src.Never {
-		add(n.when)
 	}
 	return uses
 }
@@ -250,9 +250,10 @@ func (x *explorer) run() {
 }
 
 func (x *explorer) expand(n *node) {
-	if n.s.Status != Open {
+	if !n.open {
 		return
 	}
+	defer func() { n.s = nil }()
 	x.world = n.kids
 	switch due := nearest(n.s); {
 	case due.IsZero():
@@ -266,9 +267,10 @@ func (x *explorer) expand(n *node) {
 		next := n.kids.next(i, x.uses, k)
 		x.visit(n, k.ID+next.name(i), n.s, n.now, next)
 	}
+	x.env.Now = n.now
 	for i := range x.d.src.Steps {
 		step := &x.d.src.Steps[i]
-		if st, ok := n.s.Steps[step.ID]; ok && st.Status != StepReturned && !step.Again {
+		if st, ok := n.s.Steps[step.ID]; ok && st.Status != StepReturned && !step.Again || x.shut(n, step) {
 			continue
 		}
 		for _, who := range x.people(n.s, step.ID) {
@@ -340,14 +342,20 @@ func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form
 }
 
 func (x *explorer) visit(from *node, act string, s *State, now gov.Instant, world kids) {
-	key := x.key(s, now) + "|" + string(world) + x.lastSeen(s)
+	key := string(s.Status) // nothing happens to a case that has ended
+	if s.Status == Open {
+		key = x.key(s, now) + "|" + string(world) + x.lastSeen(s)
+	}
 	n := x.nodes[key]
-	if n == nil {
-		n = &node{s: s, now: now, from: from, act: act, kids: world}
+	known := n != nil
+	if !known {
+		n = &node{s: s, open: s.Status == Open, now: now, from: from, act: act, kids: world}
 		x.nodes[key] = n
 		x.order = append(x.order, n)
+	}
+	if !known || s.Status != Open {
 		for _, rule := range x.d.Violations(s) {
-			x.find(FoundNever, rule, x.d.neverText(rule), n.path())
+			x.find(FoundNever, rule, x.d.neverText(rule), append(from.path(), act))
 		}
 	}
 	if from != nil {
@@ -385,7 +393,7 @@ func (d *Definition) neverText(rule RuleID) string {
 func (x *explorer) deadEnds() {
 	var queue []*node
 	for _, n := range x.order {
-		if n.s.Status != Open {
+		if !n.open {
 			n.live = true
 			queue = append(queue, n)
 		}

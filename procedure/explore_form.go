@@ -1,9 +1,6 @@
 package procedure
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"zhunsheng/gov"
@@ -149,91 +146,6 @@ func (d *Definition) cast(id RoleID, who gov.PersonID, own gov.UnitID, env Env) 
 		a.Unit = gov.UnitID(v.Value)
 	}
 	return a
-}
-
-// key is what tells two cases apart; see Exploration.
-func (x *explorer) key(s *State, now gov.Instant) string {
-	var b strings.Builder
-	days, dues := []gov.Day{now.Day()}, []gov.Day(nil)
-	b.WriteString(string(s.Status))
-	for _, step := range x.d.src.Steps {
-		st, ok := s.Steps[step.ID]
-		if !ok {
-			b.WriteByte('|')
-			continue
-		}
-		b.WriteString("|" + string(st.Status) + "," + st.Outcome)
-		if x.uses["steps."+symbol(step.ID)+".round"] {
-			b.WriteString("," + strconv.Itoa(min(st.Round, 2)))
-		}
-		if x.apart[step.ID] {
-			x.hands(&b, s, step.ID)
-		}
-		if x.uses["steps."+symbol(step.ID)+".day"] {
-			days = append(days, st.Occurred.Day())
-		}
-	}
-	for _, id := range sortedKeys(x.d.fields) {
-		f := x.d.fields[id]
-		if name := "fields." + symbol(id); !x.reads(name) {
-			continue
-		}
-		v := s.Fields[id]
-		if f.Type == DayField && v != "" {
-			if day, err := gov.ParseDay(v); err == nil {
-				days, v = append(days, day), "day"
-			}
-		}
-		b.WriteString("|" + v)
-	}
-	for _, id := range sortedKeys(x.d.papers) {
-		if name := "papers." + symbol(id); x.uses[name+".given"] || x.uses[name+".count"] {
-			fmt.Fprintf(&b, "|%d", min(len(s.Papers[id]), 1))
-		}
-	}
-	for _, id := range sortedKeys(s.Numbers) {
-		b.WriteString("|" + id)
-	}
-	for _, c := range x.d.src.Clocks {
-		st := s.Clocks[c.ID]
-		b.WriteString("|" + string(st.Status))
-		for _, e := range c.Extends {
-			b.WriteString("x" + strconv.Itoa(min(extensions(st, e.Rule), e.times()+1)))
-		}
-		if st.Status == ClockRunning {
-			dues = append(dues, st.Due)
-		}
-		if x.uses["clocks."+symbol(c.ID)+".due"] {
-			days = append(days, st.Due)
-		}
-	}
-	rank(&b, dues)
-	rank(&b, days)
-	return b.String()
-}
-
-// rank writes the order in which days stand.
-func rank(b *strings.Builder, days []gov.Day) {
-	ranks := slices.Clone(days)
-	slices.SortFunc(ranks, gov.Day.Compare)
-	ranks = slices.Compact(ranks)
-	for _, d := range days {
-		at, _ := slices.BinarySearchFunc(ranks, d, gov.Day.Compare)
-		b.WriteString("." + strconv.Itoa(at))
-	}
-}
-
-// hands tells, of those who did the last round of steps that are kept apart, which did this
-// step last, and which did it in any round. Who they are does not matter.
-func (x *explorer) hands(b *strings.Builder, s *State, id StepID) {
-	for i, who := range x.current(s) {
-		if s.Steps[id].By.Person == who {
-			fmt.Fprintf(b, ",%d", i)
-		}
-		if slices.ContainsFunc(s.History, func(p PastStep) bool { return p.Step == id && p.By.Person == who }) {
-			fmt.Fprintf(b, "+%d", i)
-		}
-	}
 }
 
 // dueKey and dueAnswer remember computed limits within one search.

@@ -7,21 +7,46 @@ import (
 	"zhunsheng/gov"
 )
 
-// further adds what the forms and the ends of clocks read.
-func (d *Definition) further(add func(*formula), uses map[string]bool) {
-	asks := func(fields []Field, papers []PaperSpec) {
-		for i := range fields {
-			add(fields[i].requiredWhen)
-		}
-		for i := range papers {
-			add(papers[i].requiredWhen)
+// eachFormula visits every formula on which what may be done, or what must never be,
+// depends.
+func (d *Definition) eachFormula(visit func(*formula)) {
+	add := func(f *formula) {
+		if f != nil {
+			visit(f)
 		}
 	}
-	asks(d.src.Start.Fields, nil)
+	for i := range d.src.Start.Fields {
+		add(d.src.Start.Fields[i].requiredWhen)
+	}
 	for _, s := range d.src.Steps {
-		asks(s.Fields, s.Papers)
+		add(s.when)
+		for i := range s.Fields {
+			add(s.Fields[i].requiredWhen)
+		}
+		for i := range s.Papers {
+			add(s.Papers[i].requiredWhen)
+		}
+	}
+	for _, g := range d.src.Gates {
+		add(g.require)
+	}
+	for _, c := range d.src.Clocks {
+		add(c.when)
+		for _, x := range c.Extends {
+			add(x.when)
+		}
+	}
+	for _, n := range d.src.Never {
+		add(n.when)
+	}
+}
+
+// further adds what the ends of clocks and the keys of entries read: an entry without a key
+// is refused.
+func (d *Definition) further(uses map[string]bool) {
+	for _, s := range d.src.Steps {
 		for _, o := range s.Outcomes {
-			for _, x := range o.Enters { // an entry without a key is refused
+			for _, x := range o.Enters {
 				for _, name := range placeholders(x.Key) {
 					if id, of := strings.CutPrefix(name, "field."); of {
 						uses["fields."+symbol(strings.TrimSuffix(id, ".name"))+".given"] = true
@@ -90,11 +115,7 @@ func standIn(id gov.CaseID) (Linked, bool) {
 // factsAsked are the facts that any formula asks of named cases, by the variable.
 func (d *Definition) factsAsked() map[string][]string {
 	out := map[string][]string{}
-	uses := map[string]bool{}
-	add := func(f *formula) {
-		if f == nil {
-			return
-		}
+	d.eachFormula(func(f *formula) {
 		for name, facts := range f.facts {
 			for _, fact := range facts {
 				if !slices.Contains(out[name], fact) {
@@ -102,23 +123,7 @@ func (d *Definition) factsAsked() map[string][]string {
 				}
 			}
 		}
-	}
-	d.further(add, uses)
-	for _, s := range d.src.Steps {
-		add(s.when)
-	}
-	for _, g := range d.src.Gates {
-		add(g.require)
-	}
-	for _, c := range d.src.Clocks {
-		add(c.when)
-		for _, e := range c.Extends {
-			add(e.when)
-		}
-	}
-	for _, n := range d.src.Never {
-		add(n.when)
-	}
+	})
 	for name := range out {
 		slices.Sort(out[name])
 	}
