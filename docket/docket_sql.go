@@ -171,6 +171,8 @@ func personal(tx *sqldb.Tx, def *procedure.Definition, id gov.CaseID) (map[proce
 const openCases sqldb.SQL = `SELECT ` + rowColumns + ` FROM case_row WHERE id > $1 AND status = 'open' ORDER BY id LIMIT $2`
 
 const knownTitles sqldb.SQL = `SELECT c.unit, c.title FROM case_row c WHERE ` + identity.InScope + `
+	AND c.procedure = $41 AND c.status <> 'voided'
+	UNION SELECT c.unit, c.title FROM ` + identity.PartyCases + ` WHERE ` + identity.IsParty + `
 	AND c.procedure = $41 AND c.status <> 'voided'`
 
 const keysFrom sqldb.SQL = `SELECT key, stream FROM request_key WHERE person = $1 AND key >= $2 AND key < $3 ORDER BY key`
