@@ -60,7 +60,7 @@ func recordPaper(c *docket.Case, proofs map[int64]proof) documents.Paper {
 
 // contentsPaper is the list of what the archive holds (案卷目录).
 func contentsPaper(c *docket.Case, x archiveIndex) documents.Paper {
-	t := documents.Table{Head: []string{"序号", "材料", "文件", "摘要（SHA-256）"}, Widths: []float64{0.08, 0.25, 0.4, 0.27}, Small: true, None: "没有材料。"}
+	t := documents.Table{Head: []string{"序号", "材料", "文件", "摘要（SHA-256）"}, Widths: []float64{0.07, 0.2, 0.38, 0.35}, Small: true, None: "没有材料。"}
 	for i, f := range x.Files {
 		name := f.Path
 		if f.Fault != "" {

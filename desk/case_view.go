@@ -264,6 +264,7 @@ func viewAct(c *docket.Case, a docket.Act, p proof) actView {
 	for _, f := range c.Files {
 		if f.Version == a.Envelope.Version {
 			v.Files = append(v.Files, fileItem(c, f))
+			v.Files = append(v.Files, prints(c, e.Step, f)...)
 		}
 	}
 	for _, n := range e.Numbers {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"zhunsheng/evidence"
 	"zhunsheng/gov"
 	"zhunsheng/procedure"
+	"zhunsheng/web"
 )
 
 // madePaper is a paper that the system makes (由系统生成), as the form offers to look at it.
@@ -28,10 +30,20 @@ func (f *stepForm) offerPapers(c *docket.Case, o procedure.Offer) {
 		f.Made = append(f.Made, madePaper{Label: p.Label, Form: f.ID, PDF: at + asPDF, DOCX: at + asDOCX})
 		field := &f.Papers[i].Field
 		field.Required = false
-		if field.Filled == "" {
-			field.Filled = "由系统生成：不附文件的，提交时按本页填写的内容生成并归入案卷。另有正式文书的，附上即可"
+		field.Help = join(" ", field.Help, "由系统生成：不附文件的，提交时按本页填写的内容生成并归入案卷。另有正式文书的，附上即可。")
+	}
+}
+
+// prints offers the PDF for printing of a file that looks like one that the system made; the
+// print itself finds out whether it is.
+func prints(c *docket.Case, step procedure.StepID, f docket.File) []web.FileItem {
+	for _, t := range c.Definition.Templates() {
+		if t.Step == step && t.Paper == f.Under && f.Name == t.Name+"."+asDOCX {
+			return []web.FileItem{{Name: t.Name + "." + asPDF, Note: "供打印，由系统按同一内容生成",
+				Href: fmt.Sprintf("%s/papers/%d/%s", caseURL(c.Row.ID), f.Version, url.PathEscape(string(f.Under)))}}
 		}
 	}
+	return nil
 }
 
 // preview makes a paper of a step from what is typed so far and keeps nothing. What it

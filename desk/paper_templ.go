@@ -34,7 +34,7 @@ func madePapers(list []madePaper) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(list) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"mt-3\" aria-label=\"由系统生成的文书\"><h3 class=\"h4\">由系统生成的文书</h3><p class=\"form-hint\">按上面填写的内容生成，预览不保存。</p><ul class=\"list-unstyled m-0 d-grid gap-2\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"my-3\" aria-label=\"由系统生成的文书\"><h3 class=\"h4\">由系统生成的文书</h3><p class=\"form-hint\">按上面填写的内容生成，预览不保存。</p><ul class=\"list-unstyled m-0 d-grid gap-2\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -227,6 +227,7 @@ func TestDesk_PapersAreMadeFromTheForm(t *testing.T) {
 
 	// Its print is the PDF of the very paper.
 	version := k.Files[0].Version
+	p.see(casePath(id)).wants("供打印，由系统按同一内容生成")
 	pdf := p.get(casePath(id) + "/papers/" + itoa(version) + "/opinion-paper")
 	if pdf.status != http.StatusOK || !strings.HasPrefix(string(pdf.body), "%PDF-") || !strings.HasPrefix(pdf.header.Get("Content-Disposition"), "inline") {
 		t.Errorf("print: %d %v", pdf.status, pdf.header)
