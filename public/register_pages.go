@@ -43,7 +43,7 @@ func (p *Portal) registerOf(id string) publication.Register {
 	if r, ok := p.Catalogue.Register(id); ok {
 		return r
 	}
-	return publication.Register{ID: id, Name: id, Item: "事项", Unit: "公布机关", Number: "编号", Numbered: true}
+	return publication.Register{ID: id, Name: id, Item: "事项", Unit: "公布机关", Number: "编号", Find: "名称或编号", Numbered: true}
 }
 
 // registers is the table of all public registers (公开目录).
@@ -218,7 +218,7 @@ func filter(reg publication.Register, q publication.Query, units map[gov.UnitID]
 		options = append(options, web.Option{Value: string(id), Label: fmt.Sprintf("%s（%d）", names(id), units[id])})
 	}
 	f := web.Filter{Action: registerURL(reg.ID), Fields: []web.Field{
-		{Kind: web.TextKind, Name: "q", Label: "名称或" + cmp.Or(reg.Number, "编号"), Value: q.Words, MaxLen: 60},
+		{Kind: web.TextKind, Name: "q", Label: reg.Find, Value: q.Words, MaxLen: 60},
 		{Kind: web.SelectKind, Name: "unit", Label: reg.Unit, Value: string(q.Unit), Placeholder: "全部", Options: options},
 	}}
 	if q.Matter != "" {

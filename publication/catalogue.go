@@ -24,6 +24,7 @@ type Register struct {
 	Note string `yaml:"note"`
 	// Number is what the number of an entry is called; 编号 when absent.
 	Number string `yaml:"number"`
+	Find   string `yaml:"find"` // what one may search by; 名称或编号 when absent
 	// What its entries hold, as the definitions that publish in it say.
 	Numbered, Dated, Expiring, Commented, Filed bool `yaml:"-"`
 }
@@ -72,7 +73,7 @@ func (c *Catalogue) note(names []Register, d procedure.Publication) {
 		if j := slices.IndexFunc(names, func(n Register) bool { return n.ID == d.Register }); j >= 0 {
 			r = names[j]
 		}
-		r.Number = cmp.Or(r.Number, "编号")
+		r.Number, r.Find = cmp.Or(r.Number, "编号"), cmp.Or(r.Find, "名称或编号")
 		i, c.registers = len(c.registers), append(c.registers, r)
 	}
 	r := &c.registers[i]
