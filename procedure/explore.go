@@ -120,7 +120,7 @@ func (d *Definition) explorer(b *law.Book, param func(string, gov.Day) (Param, b
 	x.apart, x.kids, x.facts = d.keptApart(), d.counts(x.uses), d.factsAsked()
 	x.pairs, x.asks = d.compared(), d.asked(x.uses)
 	for _, id := range sortedKeys(d.fields) {
-		if x.reads("fields." + symbol(id)) {
+		if x.reads("fields."+symbol(id)) && !d.passing(id) {
 			x.ids = append(x.ids, id)
 		}
 	}

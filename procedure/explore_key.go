@@ -98,6 +98,46 @@ func (x *explorer) key(s *State, now gov.Instant) string {
 	return b.String()
 }
 
+// passing reports a field that every act of its step gives anew and that only formulas of that
+// step read: what the case holds of it, nobody asks.
+func (d *Definition) passing(id FieldID) bool {
+	step, name := d.steps[d.stepOf(id)], "fields."+symbol(id)
+	if f := d.fields[id]; step == nil || !f.Required || f.Kept || f.Recording {
+		return false
+	}
+	all, own := 0, 0
+	d.eachFormula(func(f *formula) {
+		if f.readsField(name) {
+			all++
+		}
+	})
+	count := func(f *formula) {
+		if f.readsField(name) {
+			own++
+		}
+	}
+	count(step.when)
+	for i := range step.Fields {
+		count(step.Fields[i].requiredWhen)
+	}
+	for i := range step.Papers {
+		count(step.Papers[i].requiredWhen)
+	}
+	for i := range d.src.Gates {
+		if d.src.Gates[i].On == step.ID {
+			count(d.src.Gates[i].require)
+		}
+	}
+	for _, c := range d.src.Clocks {
+		if c.CountsFrom == id || c.Until == id || c.Unless == id {
+			return false
+		}
+	}
+	return all == own && !slices.ContainsFunc(d.src.Clocks, func(c Clock) bool {
+		return slices.ContainsFunc(c.Extends, func(x Extension) bool { return x.when.readsField(name) })
+	})
+}
+
 // rank writes the order in which days stand.
 func rank(b *strings.Builder, days []gov.Day) {
 	ranks := slices.Clone(days)
