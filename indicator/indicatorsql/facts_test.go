@@ -2,6 +2,7 @@ package indicatorsql_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -15,7 +16,11 @@ import (
 	"zhunsheng/indicator/indicatorsql"
 	"zhunsheng/internal/app"
 	"zhunsheng/internal/govtest"
+	"zhunsheng/ledger"
+	"zhunsheng/ledger/follow"
+	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/procedure"
+	"zhunsheng/sqldb"
 )
 
 const (
@@ -432,6 +437,67 @@ func (c *town) wander(r *rand.Rand, turns int) []gov.CaseID {
 		c.T.Fatal(err)
 	}
 	return ids
+}
+
+// What is held in memory never decides: two processes fold by turns, and some transactions are
+// undone and done again.
+func TestApply_SurvivesUndoneTransactionsAndOtherProcesses(t *testing.T) {
+	each(t, func(t *testing.T, c *town) {
+		r := rand.New(rand.NewPCG(5, 5))
+		c.wander(r, 120)
+		if err := c.Settle(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Pause(); err != nil {
+			t.Fatal(err)
+		}
+		raw := c.Raw()
+		for _, table := range []string{"indicator_subject", "indicator_case", "indicator_child", "indicator_set"} {
+			if _, err := raw.Exec("DELETE FROM " + table); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var records []follow.Record
+		err := c.DB.Read(ctx, func(tx *sqldb.Tx) error {
+			stored, err := ledgersql.Range(tx, 0, 10_000)
+			for _, s := range stored {
+				env, err := ledger.ReadEnvelope(s.Body)
+				if err != nil {
+					return err
+				}
+				records = append(records, follow.NewRecord(s.Index, env))
+			}
+			return err
+		})
+		if err != nil || len(records) < 100 {
+			t.Fatal(len(records), err)
+		}
+		undone := errors.New("undone")
+		both := []*indicatorsql.Projection{indicatorsql.New(c.Definitions, c.Indicators.Definitions()), indicatorsql.New(c.Definitions, c.Indicators.Definitions())}
+		for len(records) > 0 {
+			batch := records[:min(1+r.IntN(6), len(records))]
+			fold := func(end error) func(*sqldb.Tx) error {
+				return func(tx *sqldb.Tx) error {
+					for _, rec := range batch {
+						if err := both[len(records)/7%2].Apply(tx, rec); err != nil {
+							return err
+						}
+					}
+					return end
+				}
+			}
+			if r.IntN(3) == 0 {
+				if err := c.DB.Write(ctx, fold(undone)); !errors.Is(err, undone) {
+					t.Fatal(err)
+				}
+			}
+			if err := c.DB.Write(ctx, fold(nil)); err != nil {
+				t.Fatal(err)
+			}
+			records = records[len(batch):]
+		}
+		c.rebuilt()
+	})
 }
 
 // Where the set of indicators has changed, everything is counted anew.

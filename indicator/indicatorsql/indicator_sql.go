@@ -10,7 +10,7 @@ const insertSubject sqldb.SQL = `INSERT INTO indicator_subject (case_id, procedu
 
 const selectSubject sqldb.SQL = `SELECT procedure, unit, unit_path, definition, kept FROM indicator_subject WHERE case_id = $1`
 
-const updateSubject sqldb.SQL = `UPDATE indicator_subject SET definition = $2, kept = $3 WHERE case_id = $1`
+const updateSubject sqldb.SQL = `UPDATE indicator_subject SET definition = $2, kept = $3 WHERE case_id = $1 AND kept = $4`
 
 // A suspended run has no day on which it ends; it stays in the period in which it would have
 // ended, or else in that of the day from which it runs.

@@ -112,8 +112,8 @@ func (p *Projection) Apply(tx *sqldb.Tx, r follow.Record) error {
 			return err
 		}
 	}
-	if s.fresh {
-		if err := p.store(tx, &s); err != nil {
+	if s.fresh && s.kept == nil {
+		if _, err := p.store(tx, &s); err != nil {
 			return err
 		}
 	}
@@ -170,26 +170,73 @@ func (p *Projection) runs(tx *sqldb.Tx, s subject, clocks []procedure.ClockEffec
 // fold applies an event to what is kept of its case and counts anew.
 func (p *Projection) fold(tx *sqldb.Tx, s *subject, r follow.Record, e procedure.Effects) error {
 	rd := p.readings[s.procedure]
-	if !rd.concerns(e) || r.Envelope.Version <= s.kept.State.Version {
+	if !rd.concerns(e) {
+		p.recent.put(*s)
 		return nil
 	}
-	s.kept.noteEnds(e.Clocks)
-	children := s.kept.State.Children // as this projection counts them, not as an act saw them
-	s.kept.State.Apply(r.Envelope.Version, r.Envelope.Actor, e)
-	s.kept.State.Children = children
-	s.definition = s.kept.State.Definition
-	rd.prune(s.kept.State)
-	if err := p.recount(tx, s, rd); err != nil || s.fresh {
-		return err
-	}
-	return p.store(tx, s)
+	return p.change(tx, s, func() bool {
+		k := s.kept
+		if r.Envelope.Version <= k.State.Version {
+			return false
+		}
+		k.noteEnds(e.Clocks)
+		children := k.State.Children // as this projection counts them, not as an act saw them
+		k.State.Apply(r.Envelope.Version, r.Envelope.Actor, e)
+		k.State.Children = children
+		s.definition = k.State.Definition
+		rd.prune(k.State)
+		return true
+	})
 }
 
-// recount evaluates what each indicator counts of the case and writes what has changed.
-func (p *Projection) recount(tx *sqldb.Tx, s *subject, rd *reading) error {
+// change does something to what is kept of a case, keeps it and counts the case anew. What was
+// in memory may be of a transaction that was undone: only the text in the database tells, and
+// then the change is done again on what stands there.
+func (p *Projection) change(tx *sqldb.Tx, s *subject, do func() bool) error {
+	for {
+		held := s.held
+		var moved []counting
+		ok := do()
+		if ok {
+			var err error
+			if moved, err = p.recount(s); err != nil {
+				return err
+			}
+			if ok, err = p.store(tx, s); err != nil {
+				return err
+			}
+		}
+		switch {
+		case ok:
+			for _, m := range moved {
+				if err := s.count(tx, m.id, 1, m.n, m.why); err != nil {
+					return err
+				}
+			}
+			p.recent.put(*s)
+			return nil
+		case !held:
+			return nil // folded before
+		}
+		var err error
+		if *s, err = p.read(tx, s.id); err != nil {
+			return err
+		}
+	}
+}
+
+// counting is a count of a case that has changed.
+type counting struct {
+	id  indicator.ID
+	n   indicator.Count
+	why string
+}
+
+// recount evaluates what each indicator counts of the case, and lists what has changed.
+func (p *Projection) recount(s *subject) ([]counting, error) {
 	def, err := p.released.ByDigest(s.definition)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	facts := map[string]bool{}
 	holds := func(id string) bool {
@@ -201,21 +248,20 @@ func (p *Projection) recount(tx *sqldb.Tx, s *subject, rd *reading) error {
 		}
 		return v
 	}
-	for _, c := range rd.sources {
+	var moved []counting
+	for _, c := range p.readings[s.procedure].sources {
 		n, why := s.kept.count(c.source, holds)
 		now := brief(n, why)
 		if now == s.kept.Counts[c.id] {
 			continue
 		}
-		if err := s.count(tx, c.id, 1, n, why); err != nil {
-			return err
-		}
 		if s.kept.Counts == nil {
 			s.kept.Counts = map[indicator.ID]string{}
 		}
 		s.kept.Counts[c.id] = now
+		moved = append(moved, counting{c.id, n, why})
 	}
-	return nil
+	return moved, nil
 }
 
 // What a case counted by facts is, for Line.Why. A run of a clock has the status of the clock,

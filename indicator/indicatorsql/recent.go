@@ -6,41 +6,34 @@ import (
 	"zhunsheng/gov"
 )
 
-// recent spares decoding what was kept of cases that had an event not long ago. An entry is
-// taken only by the very text that stands in the database, so that one left behind by a
-// transaction that was undone, or by another process, is never used. Safe for concurrent use.
+// recent spares reading what was kept of cases that had an event not long ago. It may be ahead
+// of the database after a transaction that was undone, or behind it after another process has
+// folded: whoever takes an entry must store by the text that it began with. Safe for
+// concurrent use; an entry is with one taker at a time.
 type recent struct {
 	mu sync.Mutex
-	m  map[gov.CaseID]recentEntry
+	m  map[gov.CaseID]subject
 }
 
-type recentEntry struct {
-	text string
-	kept *kept
-}
-
-// recentMost bounds memory: an entry is about a kilobyte.
+// recentMost bounds memory: an entry is a kilobyte or two.
 const recentMost = 4096
 
-func newRecent() *recent { return &recent{m: map[gov.CaseID]recentEntry{}} }
+func newRecent() *recent { return &recent{m: map[gov.CaseID]subject{}} }
 
-// take hands over what was kept as text, to be changed; nil when it is not here.
-func (r *recent) take(id gov.CaseID, text string) *kept {
+// take hands over a case, to be changed.
+func (r *recent) take(id gov.CaseID) (subject, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e, ok := r.m[id]
-	if !ok || e.text != text {
-		return nil
-	}
+	s, ok := r.m[id]
 	delete(r.m, id)
-	return e.kept
+	return s, ok
 }
 
-func (r *recent) put(id gov.CaseID, text string, k *kept) {
+func (r *recent) put(s subject) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.m) >= recentMost {
 		clear(r.m)
 	}
-	r.m[id] = recentEntry{text, k}
+	r.m[s.id] = s
 }

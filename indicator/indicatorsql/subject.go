@@ -24,43 +24,52 @@ type subject struct {
 	unit, path string
 	definition string // digest
 	kept       *kept  // nil when no fact of its procedure is counted
+	text       string // kept as it stands in the database
 	fresh      bool   // not stored yet
+	held       bool   // from memory: whether text still stands, store finds out
 }
 
 var errUnknown = errors.New("indicatorsql: a case that was never opened")
 
+// load finds a case, in memory if it had an event not long ago.
 func (p *Projection) load(tx *sqldb.Tx, id gov.CaseID) (subject, error) {
+	if s, ok := p.recent.take(id); ok {
+		s.held = true
+		return s, nil
+	}
+	return p.read(tx, id)
+}
+
+func (p *Projection) read(tx *sqldb.Tx, id gov.CaseID) (subject, error) {
 	s := subject{id: id}
-	var text string
-	err := tx.QueryRow(selectSubject, string(id)).Scan(&s.procedure, &s.unit, &s.path, &s.definition, &text)
+	err := tx.QueryRow(selectSubject, string(id)).Scan(&s.procedure, &s.unit, &s.path, &s.definition, &s.text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s, fmt.Errorf("%w: %s", errUnknown, id)
 	}
-	if err != nil || text == "" {
+	if err != nil || s.text == "" {
 		return s, err
 	}
-	if s.kept = p.recent.take(id, text); s.kept != nil {
-		return s, nil
-	}
 	s.kept = &kept{}
-	return s, s.kept.decode(text)
+	return s, s.kept.decode(s.text)
 }
 
-func (p *Projection) store(tx *sqldb.Tx, s *subject) error {
-	text := ""
+// store writes what is kept. It reports false, and writes nothing, when the database holds
+// something else than what the change began with.
+func (p *Projection) store(tx *sqldb.Tx, s *subject) (bool, error) {
+	before := s.text
 	if s.kept != nil {
 		var err error
-		if text, err = s.kept.encode(); err != nil {
-			return err
+		if s.text, err = s.kept.encode(); err != nil {
+			return false, err
 		}
-		p.recent.put(s.id, text, s.kept)
 	}
 	if s.fresh {
-		_, err := tx.Exec(insertSubject, string(s.id), s.procedure, s.unit, s.path, s.definition, text)
-		return err
+		_, err := tx.Exec(insertSubject, string(s.id), s.procedure, s.unit, s.path, s.definition, s.text)
+		s.fresh = false
+		return true, err
 	}
-	_, err := tx.Exec(updateSubject, string(s.id), s.definition, text)
-	return err
+	n, err := tx.Exec(updateSubject, string(s.id), s.definition, s.text, before)
+	return n == 1, err
 }
 
 func (s *subject) count(tx *sqldb.Tx, ind indicator.ID, round int64, n indicator.Count, why string) error {
@@ -150,20 +159,18 @@ func (p *Projection) parent(tx *sqldb.Tx, id gov.CaseID) error {
 	if s.kept == nil || rd == nil || len(rd.children) == 0 {
 		return nil
 	}
-	if s.kept.State.Children == nil {
-		s.kept.State.Children = map[string]procedure.ChildCount{}
-	}
+	counts := map[string]procedure.ChildCount{}
 	for _, c := range rd.children {
 		var n procedure.ChildCount
 		if err := tx.QueryRow(countChildren, string(id), c.Procedure).Scan(&n.Count, &n.Open); err != nil {
 			return err
 		}
-		s.kept.State.Children[c.ID] = n
+		counts[c.ID] = n
 	}
-	if err := p.recount(tx, &s, rd); err != nil {
-		return err
-	}
-	return p.store(tx, &s)
+	return p.change(tx, &s, func() bool {
+		s.kept.State.Children = counts
+		return true
+	})
 }
 
 // digestOf names a set of indicators by what decides how cases are counted.
