@@ -256,5 +256,6 @@ func load(areas []area.Area, book *law.Book) (out contributions, err error) {
 		}
 		out.indicators = append(out.indicators, i...)
 	}
+	out.indicators = append(out.indicators, area.DerivedIndicators(out.indicators, out.definitions)...)
 	return out, nil
 }
