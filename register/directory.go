@@ -204,8 +204,11 @@ func (d *Directory) PersonName(id gov.PersonID) string {
 	if p, ok := d.Person(id); ok && p.Name != "" {
 		return p.Name
 	}
-	if id == gov.System.Person {
+	switch id {
+	case gov.System.Person:
 		return "系统"
+	case gov.PublicActor.Person:
+		return "公众"
 	}
 	return string(id)
 }

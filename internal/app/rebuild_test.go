@@ -188,7 +188,8 @@ func TestFollower_CatchesUpFromAnyRecord(t *testing.T) {
 func foldTo(t *testing.T, c *govtest.County, at int64) {
 	t.Helper()
 	raw := c.Raw()
-	for _, table := range []string{"projection", "publication_subject", "published", "indicator_subject", "indicator_case"} {
+	for _, table := range []string{"projection", "publication_subject", "published", "indicator_subject",
+		"indicator_case", "indicator_child", "indicator_set"} {
 		if _, err := raw.Exec("DELETE FROM " + table); err != nil {
 			t.Fatal(err)
 		}
