@@ -19,5 +19,6 @@ func Area() area.Area {
 		Name:        "重大行政决策科学民主合法",
 		Definitions: files,
 		Indicators:  "indicators.yaml",
+		Registers:   "registers/*.yaml",
 	}
 }
