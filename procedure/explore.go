@@ -21,9 +21,9 @@ import (
 // somebody new. Between two acts no time passes, or the nearest running
 // limit ends. A named case is open or closed for good, of a procedure that its field
 // accepts, with all the facts that formulas ask for, none, or all but one. Of the cases that
-// name this one, for each kind that a formula counts, there are none, some are open or all
-// have ended; between two acts a first one may come, the open ones may end, and further ones
-// may come. Two cases are the same when their steps (status, outcome, person), fields,
+// name this one, for each kind that a formula counts, there are none, all are open, all have
+// ended, or some of each; between two acts a first one may come, open ones may end, and
+// further ones may come. Two cases are the same when their steps (status, outcome, person), fields,
 // papers, numbers and clocks agree and the days that formulas read stand in the same order.
 // Rounds count only where a formula reads them, and from the second on are alike.
 type Exploration struct {
@@ -264,8 +264,9 @@ func (x *explorer) expand(n *node) {
 		return
 	}
 	for i, k := range x.kids {
-		next := n.kids.next(i, x.uses, k)
-		x.visit(n, k.ID+next.name(i), n.s, n.now, next)
+		for _, next := range n.kids.next(i, x.uses, k) {
+			x.visit(n, k.ID+next.name(i), n.s, n.now, next)
+		}
 	}
 	x.env.Now = n.now
 	for i := range x.d.src.Steps {

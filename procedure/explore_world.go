@@ -130,14 +130,15 @@ func (d *Definition) factsAsked() map[string][]string {
 	return out
 }
 
-// kids is, for each kind of cases that formulas count, how they stand: none, some open, all
-// ended.
+// kids is, for each kind of cases that formulas count, how they stand: none, all open, all
+// ended, or some of each.
 type kids []byte
 
 const (
 	noKids byte = iota
-	someOpen
+	allOpen
 	allEnded
+	someOpen
 )
 
 // counts lists the kinds that some formula counts.
@@ -148,21 +149,25 @@ func (d *Definition) counts(uses map[string]bool) []Child {
 	})
 }
 
-// next are the ways in which one kind may stand then. Where only the open ones are counted,
-// none and all ended are the same.
-func (k kids) next(i int, uses map[string]bool, c Child) kids {
-	to := map[byte]byte{noKids: someOpen, someOpen: allEnded, allEnded: someOpen}[k[i]]
+// next is how one kind may stand then. Where only the open ones are counted, none and all
+// ended are the same.
+func (k kids) next(i int, uses map[string]bool, c Child) []kids {
 	name := "children." + symbol(c.ID)
-	if to == allEnded && !uses[name+".count"] && !uses[name+".closed"] {
-		to = noKids
+	to := map[byte][]byte{noKids: {allOpen}, allOpen: {noKids}}
+	if uses[name+".count"] || uses[name+".closed"] {
+		to = map[byte][]byte{noKids: {allOpen}, allOpen: {allEnded, someOpen}, allEnded: {someOpen}, someOpen: {allEnded}}
 	}
-	out := slices.Clone(k)
-	out[i] = to
+	var out []kids
+	for _, b := range to[k[i]] {
+		next := slices.Clone(k)
+		next[i] = b
+		out = append(out, next)
+	}
 	return out
 }
 
 func (k kids) name(i int) string {
-	return map[byte]string{noKids: "没有在办", someOpen: "有在办", allEnded: "均已办结"}[k[i]]
+	return map[byte]string{noKids: "没有在办", allOpen: "均在办", allEnded: "均已办结", someOpen: "部分在办"}[k[i]]
 }
 
 // count answers for the cases that name the case of the search.
@@ -177,10 +182,12 @@ func (x *explorer) count(procedure string) (count, open int) {
 
 func counted(b byte) (count, open int) {
 	switch b {
-	case someOpen:
-		return 2, 1
+	case allOpen:
+		return 1, 1
 	case allEnded:
 		return 2, 0
+	case someOpen:
+		return 2, 1
 	}
 	return 0, 0
 }
@@ -191,7 +198,7 @@ func (x *explorer) lastSeen(s *State) string {
 	for _, c := range x.kids {
 		n := s.Children[c.ID]
 		b.WriteByte('0' + byte(min(n.Count, 2)))
-		b.WriteByte('0' + byte(min(n.Open, 1)))
+		b.WriteByte('0' + byte(min(n.Open, 2)))
 	}
 	return b.String()
 }

@@ -59,23 +59,32 @@ func FuzzParse(f *testing.F) {
 			for _, p := range step.Papers {
 				a.Papers[p.ID] = []Paper{sample(p)}
 			}
+			for _, t := range d.Templates() {
+				d.Draft(s, a, t, env)
+			}
+			d.Makes(s, a, env)
 			if e, no := d.Judge(s, a, env); len(no) == 0 {
+				e.Settle()
 				s.Apply(s.Version+1, a.Actor, e)
 			}
 		}
 		d.View(s, actor, env)
+		d.TrueFacts(s)
+		d.Transition(s, d, env)
 		d.Expiries(s, env.Now.Add(1000*24*time.Hour), env)
 	})
 }
 
 func FuzzScenarios(f *testing.F) {
-	for _, file := range []string{"testdata/invented.scenario", "testdata/features.scenario"} {
+	for _, file := range []string{"testdata/invented.scenario", "testdata/features.scenario", "testdata/opened.scenario", "testdata/comment.scenario"} {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(string(src))
 	}
+	f.Add("scenario x\nchildren c 3 open 1\ncase a b 2026-01-01 facts c,d\n2026-01-01 children c 1\n2026-01-02 case a b facts e")
+	f.Add("scenario x\n2026-01-01 clerk 收件 → opens none; enters r k a=b from 2026-01-01; ends r k; draft 来信 complete; draft 来信 lacks a; draft 来信 a=b; publishes X")
 	f.Add("scenario x\n2026-01-01 clerk 收件 +来信 -来信 a=b → ok; clock INV-C01 due 2026-01-01")
 	f.Fuzz(func(t *testing.T, src string) {
 		d := loadFile(t, "testdata/invented.yaml")
@@ -95,7 +104,8 @@ func FuzzScenarios(f *testing.F) {
 func FuzzApply(f *testing.F) {
 	f.Add([]byte(`[{"open":{"unit":"own-unit","title":"x","occurred":1},"step":"receive","state":{"status":"done","round":1,"outcome":"done","occurred":5,"by":{"person":"p"},"version":1}}]`), int64(1<<50))
 	f.Add([]byte(`[{"return":["check"],"clocks":[{"clock":"answer","status":"running","round":1,"rule":"INV-C01","from":"2026-01-01","nominal":"2026-01-09","due":"2026-01-09","derivation":{}}],"breaches":[{"rule":"INV-G01","step":"answer","text":"x","version":1}],"repairs":["INV-G01"],"close":"closed"}]`), int64(-1))
-	defs := []*Definition{loadFile(f, "testdata/invented.yaml"), loadFile(f, "testdata/features.yaml")}
+	f.Add([]byte(`[{"children":{"comments":{"count":-1,"open":7}},"links":{"hearing":{"case":"x","facts":["held"]}},"opens":[{"procedure":"","link":""}],"enters":[{"register":"r","key":"k","from":""}],"publishes":["OPN-P02"],"transition":{"definition":"d","from":"f"}}]`), int64(1<<50))
+	defs := []*Definition{loadFile(f, "testdata/invented.yaml"), loadFile(f, "testdata/features.yaml"), loadFile(f, "testdata/opened.yaml")}
 	f.Fuzz(func(t *testing.T, body []byte, now int64) {
 		var events []Effects
 		if json.Unmarshal(body, &events) != nil {

@@ -14,7 +14,7 @@ import (
 // released one.
 func definitionFiles(t testing.TB) []string {
 	t.Helper()
-	files := []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml"}
+	files := []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml", "testdata/opened.yaml", "testdata/comment.yaml"}
 	if testing.Short() {
 		return files
 	}

@@ -61,9 +61,11 @@ func (p *scenarioParser) expectation(ws []token) (Expectation, bool) {
 		return p.clock(e, args, need)
 	case "opens", "publishes":
 		for _, a := range args {
-			e.Rules = append(e.Rules, a.text)
+			if a.text != "none" {
+				e.Rules = append(e.Rules, a.text)
+			}
 		}
-		return e, need(1, e.Kind+" 程序或规则编号")
+		return e, need(1, e.Kind+" 程序或规则编号，或者 none")
 	case "enters", "ends":
 		return p.entry(e, args, need)
 	case "draft":

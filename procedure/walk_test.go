@@ -53,6 +53,10 @@ func (w *walker) fields(specs []Field) map[FieldID]string {
 			values = append(values, day.AddDays(-3).String(), day.AddDays(30).String())
 		case NumberField:
 			values = append(values, "2000.5")
+		case CaseField:
+			for _, p := range append(f.Procedures, "") {
+				values = append(values, "closed@"+p+":held,minutes", "open@"+p+":")
+			}
 		case ChoiceField:
 			for _, o := range f.Options {
 				values = append(values, o.ID)
@@ -94,6 +98,7 @@ func (w *walker) allocate(e *Effects) {
 			n.Text = strings.ReplaceAll(n.Pattern, "{n}", strconv.FormatInt(n.N, 10))
 		}
 	}
+	e.Settle()
 }
 
 // recorder may record in every definition that lets somebody.
@@ -110,6 +115,8 @@ func (w *walker) walk(steps int) *State {
 	s, twin := NewState("c"), NewState("c")
 	w.env = testEnv(gov.MustDay("2026-03-02").Start().Add(9 * time.Hour))
 	w.series = map[string]int64{}
+	count, open := 0, 0
+	w.env.Linked, w.env.Children = standIn, func(string) (int, int) { return count, open }
 	apply := func(by gov.Actor, e Effects) {
 		body, err := json.Marshal(e)
 		if err != nil {
@@ -130,6 +137,8 @@ func (w *walker) walk(steps int) *State {
 		if again := d.Expiries(s, w.env.Now, w.env); len(again) != 0 {
 			t.Fatalf("clocks expire twice: %+v", again)
 		}
+		count += rapid.IntRange(0, 1).Draw(t, "more")
+		open = rapid.IntRange(0, count).Draw(t, "open")
 		before := s.Clone()
 		rec := w.recording()
 		occurred := w.env.Now
@@ -154,6 +163,7 @@ func (w *walker) walk(steps int) *State {
 			a := Act{Step: step.ID, Outcome: step.Outcomes[rapid.IntRange(0, len(step.Outcomes)-1).Draw(t, "outcome")].ID,
 				Occurred: occurred, Actor: by, Recording: rec, Fields: w.fields(step.Fields), Papers: w.papers(step.Papers),
 				Qualifications: []string{"法律职业资格"}}
+			w.drafts(s, a)
 			e, no = d.Judge(s, a, w.env)
 			e2, no2 := d.Judge(s, a, w.env)
 			if diff := cmp.Diff(e, e2, cmpopts.EquateComparable(gov.Day{})) + cmp.Diff(no, no2, cmpopts.EquateComparable(gov.Day{})); diff != "" {
@@ -165,6 +175,7 @@ func (w *walker) walk(steps int) *State {
 			continue
 		}
 		w.allocate(&e)
+		w.does(e, rec)
 		apply(by, e)
 		if diff := cmp.Diff(s, twin, cmpopts.EquateEmpty(), cmpopts.EquateComparable(gov.Day{})); diff != "" {
 			t.Fatalf("replay differs: %s", diff)
@@ -203,6 +214,40 @@ func (w *walker) verdict(s, before *State, e Effects, no []Refusal, rec *Recordi
 	}
 }
 
+// does: what an act opens and enters is complete, and what is recorded opens nothing.
+func (w *walker) does(e Effects, rec *Recording) {
+	t := w.t
+	if rec != nil && len(e.Opens) > 0 {
+		t.Fatalf("a recording opened a case: %+v", e.Opens)
+	}
+	for _, o := range e.Opens {
+		if o.Procedure == "" || o.Unit == "" || o.Title == "" || o.Link == "" || strings.Contains(o.Title, "{number.") {
+			t.Fatalf("an opening is not complete: %+v", o)
+		}
+	}
+	for _, r := range e.Enters {
+		if r.Register == "" || r.Key == "" || r.From.IsZero() || !r.To.IsZero() && r.To.Before(r.From) || strings.Contains(r.Key, "{number.") {
+			t.Fatalf("an entry is not complete: %+v", r)
+		}
+	}
+}
+
+// drafts: papers are drafted on any form, and what is required is there or listed.
+func (w *walker) drafts(s *State, a Act) {
+	for _, tpl := range w.d.Makes(s, a, w.env) {
+		sheet, lacks := w.d.Draft(s, a, tpl, w.env)
+		for i, e := range tpl.Elements {
+			listed := slices.ContainsFunc(lacks, func(l Lack) bool { return l.Element == e.Name && l.Why != "" })
+			if e.Required && (sheet.Elements[i].Value == "") != listed {
+				w.t.Fatalf("element %s of %s: %q, listed %v", e.Name, tpl.ID, sheet.Elements[i].Value, listed)
+			}
+		}
+		if sheet.Title == "" || slices.Contains(sheet.Body, "") {
+			w.t.Fatalf("an empty heading or line: %+v", sheet)
+		}
+	}
+}
+
 // kept: what no act may take away.
 func (w *walker) kept(before, after *State) {
 	t := w.t
@@ -228,7 +273,7 @@ func (w *walker) kept(before, after *State) {
 		}
 	}
 	for id, c := range after.Clocks {
-		if c.Status == ClockRunning && (c.Due.IsZero() || !slices.ContainsFunc(c.Derivation.Steps, func(s law.Step) bool { return s.Kind == "count" })) {
+		if c.Status == ClockRunning && (c.Due.IsZero() || !slices.ContainsFunc(c.Derivation.Steps, func(s law.Step) bool { return s.Kind == "count" || s.Kind == "until" })) {
 			t.Fatalf("clock %s runs without a due day and its derivation: %+v", id, c)
 		}
 	}
