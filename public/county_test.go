@@ -1,60 +1,42 @@
 package public_test
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
 
-	"zhunsheng/area"
-	"zhunsheng/docket"
-	"zhunsheng/gov"
-	"zhunsheng/internal/app"
-	"zhunsheng/internal/govtest"
+	"zhunsheng/internal/noticetest"
 	"zhunsheng/internal/site"
-	"zhunsheng/procedure"
 	"zhunsheng/web"
 )
 
-// invented adds the invented notice, comment and objection of package publication.
-func invented(c *app.Config) {
-	c.Areas = append(c.Areas, area.Area{ID: "test", Name: "虚构", Definitions: os.DirFS("../publication/testdata")})
-}
-
 // portal is a running county seen by somebody who is not signed in.
 type portal struct {
-	*govtest.County
+	noticetest.Office
 	handler http.Handler
 	from    string // address that requests come from
 	cookies []*http.Cookie
 }
 
-func open(t *testing.T, c *govtest.County) *portal {
+func open(t testing.TB, o noticetest.Office) *portal {
 	t.Helper()
-	h, err := site.Handler(c.App)
+	h, err := site.Handler(o.App)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &portal{County: c, handler: h, from: "203.0.113.7:5000"}
+	return &portal{Office: o, handler: h, from: "203.0.113.7:5000"}
 }
 
 func each(t *testing.T, fn func(t *testing.T, p *portal)) {
-	govtest.EachWith(t, invented, func(t *testing.T, c *govtest.County) { fn(t, open(t, c)) })
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) { fn(t, open(t, o)) })
 }
 
-func small(t *testing.T) *portal {
-	clock := &govtest.Clock{}
-	clock.On("2026-09-01")
-	config := govtest.Config("", t.TempDir(), clock)
-	invented(&config)
-	return open(t, govtest.Start(t, config, clock))
-}
+func small(t testing.TB) *portal { return open(t, noticetest.New(t)) }
 
 type answer struct {
 	status int
@@ -135,49 +117,4 @@ func (a answer) key(t testing.TB) string {
 		t.Fatal("no form")
 	}
 	return m[1]
-}
-
-// desk does what a department does inside.
-type desk struct{ *portal }
-
-func (d desk) open(title string) gov.CaseID {
-	d.T.Helper()
-	done, err := d.Docket.Open(context.Background(), d.As("drafter", "qy-a"), docket.OpenRequest{Procedure: "test.notice", Title: title, Unit: "qy-a"})
-	if err != nil {
-		d.T.Fatalf("open %s: %v", title, err)
-	}
-	return done.Case
-}
-
-func (d desk) try(id gov.CaseID, step procedure.StepID, outcome string, fields map[procedure.FieldID]string, papers ...procedure.PaperID) error {
-	who := d.As("drafter", "qy-a")
-	_, err := d.Docket.Act(context.Background(), who, docket.ActRequest{Case: id, Step: step, Outcome: outcome, Fields: fields,
-		Papers: d.Papers(who.Actor.Person, papers...)})
-	return err
-}
-
-func (d desk) act(id gov.CaseID, step procedure.StepID, outcome string, fields map[procedure.FieldID]string, papers ...procedure.PaperID) {
-	d.T.Helper()
-	if err := d.try(id, step, outcome, fields, papers...); err != nil {
-		d.T.Fatalf("%s: %v", step, err)
-	}
-}
-
-func (d desk) consult(id gov.CaseID, until, explanation string) {
-	d.T.Helper()
-	d.act(id, "consultation", "published", map[procedure.FieldID]string{"until": until, "explanation": explanation,
-		"asker": "13900001111", "aside-remark": "内部备注"}, "draft", "note", "internal-note")
-}
-
-func (d desk) issue(id gov.CaseID, effective string) {
-	d.T.Helper()
-	d.act(id, "adoption", "done", map[procedure.FieldID]string{"statement": "收到意见二件，采纳一件。"})
-	d.act(id, "issue", "done", map[procedure.FieldID]string{"effective-day": effective}, "final-text")
-}
-
-func (p *portal) settle() {
-	p.T.Helper()
-	if err := p.Settle(context.Background()); err != nil {
-		p.T.Fatal(err)
-	}
 }

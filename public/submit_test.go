@@ -7,22 +7,21 @@ import (
 	"testing"
 
 	"zhunsheng/gov"
-	"zhunsheng/procedure"
+	"zhunsheng/internal/noticetest"
 )
 
 // A comment from the draft to the reply, as somebody without an account lives it.
 func TestPortal_CommentFromDraftToReply(t *testing.T) {
 	each(t, func(t *testing.T, p *portal) {
-		d := desk{p}
-		id := d.open("清源县养犬管理公告")
-		d.consult(id, "2026-09-30", "为了规范养犬行为。\n请提意见。")
-		p.settle()
+		id := p.Begin("清源县养犬管理公告")
+		p.Consult(id, "2026-09-30", "为了规范养犬行为。\n请提意见。")
+		p.Sealed()
 		page := "/consultations/" + string(id)
 		p.see("/", "正在征求意见", "清源县养犬管理公告", "还剩 30 日")
 		p.see("/consultations", "还剩 30 日")
 		a := p.see(page, "征求意见中", "为了规范养犬行为。", "还剩 30 日（含今天）", "2026年9月30日24时", "公布当日不计入", "其中工作日",
 			"谁使用：承办单位：研究采纳", "draft.docx", "note.docx")
-		if strings.Contains(a.body, "internal-note") || strings.Contains(a.body, "13900001111") || strings.Contains(a.body, "内部备注") {
+		if strings.Contains(a.body, "internal-note") || strings.Contains(a.body, noticetest.SecretPhone) || strings.Contains(a.body, noticetest.SecretRemark) {
 			t.Fatal("what was not published is on the page")
 		}
 		form := url.Values{"_key": {a.key(t)}, "kind": {"citizen"}, "commenter": {"王小明"}, "comment": {"第三条太严。\r\n建议放宽。"}, "homepage": {""}}
@@ -33,7 +32,7 @@ func TestPortal_CommentFromDraftToReply(t *testing.T) {
 			t.Fatalf("%d to %s: %.800s", b.status, to, b.text())
 		}
 		p.see(to, "意〔2026〕1号") // from the message of the redirect, sealed or not
-		p.settle()
+		p.Sealed()
 		p.see(to, "收件回执", "意〔2026〕1号", "已收到", "号记录", "虚构意见", "清源县养犬管理公告")
 		again := p.send(http.MethodPost, address, form)
 		if again.status != http.StatusSeeOther || again.header.Get("Location") != to {
@@ -43,13 +42,13 @@ func TestPortal_CommentFromDraftToReply(t *testing.T) {
 		if other := p.send(http.MethodPost, address, form); other.status != http.StatusConflict || !strings.Contains(other.body, "别的意见") {
 			t.Errorf("other content under the same key: %d", other.status)
 		}
-		p.settle()
+		p.Sealed()
 		child := gov.CaseID(strings.TrimPrefix(to, "/submissions/"))
-		d.act(child, "study", "done", map[procedure.FieldID]string{"published-reply": "采纳，第三条已放宽。", "note-to-file": "不公开的备注"})
-		p.settle()
+		p.Act(child, "study", "done", noticetest.Fields{"published-reply": "采纳，第三条已放宽。", "note-to-file": "不公开的备注"})
+		p.Sealed()
 		p.see("/submissions?number="+url.QueryEscape("意[2026]1"), "办理中")
-		d.act(child, "reply", "done", nil)
-		p.settle()
+		p.Act(child, "reply", "done", nil)
+		p.Sealed()
 		r := p.see("/submissions?number="+url.QueryEscape("意〔2026〕1号"), "已答复", "采纳，第三条已放宽。")
 		for _, secret := range []string{"王小明", "第三条太严", "不公开的备注"} {
 			if strings.Contains(r.body, secret) {
@@ -60,8 +59,9 @@ func TestPortal_CommentFromDraftToReply(t *testing.T) {
 		p.see("/registers/comment-replies/"+string(child), "采纳，第三条已放宽。", "清源县养犬管理公告")
 		p.see(page, "收到：虚构意见", "其中已办结 1 件", "公开的答复", "意〔2026〕1号")
 		p.Clock.On("2026-10-09")
-		d.issue(id, "2026-11-01")
-		p.settle()
+		p.Act(id, "adoption", "done", noticetest.Fields{"statement": "收到意见二件，采纳一件。"})
+		p.Issue(id, "2026-11-01", "", "")
+		p.Sealed()
 		closed := p.see(page, "已结束", "已于2026年9月30日截止", "意见采纳情况")
 		if strings.Contains(closed.body, `name="comment"`) {
 			t.Error("a form stands on a consultation that has ended")
@@ -75,9 +75,8 @@ func TestPortal_CommentFromDraftToReply(t *testing.T) {
 
 func TestPortal_SubmissionRefusals(t *testing.T) {
 	p := small(t)
-	d := desk{p}
-	id := d.open("清源县停车公告")
-	p.settle()
+	id := p.Begin("清源县停车公告")
+	p.Sealed()
 	address := func(def string, id gov.CaseID) string { return "/submit/" + def + "/" + string(id) }
 	good := func() url.Values {
 		return url.Values{"_key": {"k" + rest()}, "kind": {"citizen"}, "comment": {"意见"}}
@@ -87,8 +86,8 @@ func TestPortal_SubmissionRefusals(t *testing.T) {
 	if unknown.status != http.StatusNotFound || hidden.status != http.StatusNotFound || plain(unknown) != plain(hidden) {
 		t.Errorf("an unpublished case is told from none: %d %d\n%s\n%s", unknown.status, hidden.status, plain(unknown), plain(hidden))
 	}
-	d.consult(id, "2026-09-30", "说明")
-	p.settle()
+	p.Consult(id, "2026-09-30", "说明")
+	p.Sealed()
 	for name, c := range map[string]struct {
 		change func(url.Values)
 		status int
@@ -131,10 +130,9 @@ func TestPortal_SubmissionRefusals(t *testing.T) {
 
 func TestPortal_SubmissionsAreLimited(t *testing.T) {
 	p := small(t)
-	d := desk{p}
-	id := d.open("清源县停车公告")
-	d.consult(id, "2026-09-30", "说明")
-	p.settle()
+	id := p.Begin("清源县停车公告")
+	p.Consult(id, "2026-09-30", "说明")
+	p.Sealed()
 	send := func(from string) int {
 		p.from = from
 		a := p.send(http.MethodPost, "/submit/test.comment/"+string(id), url.Values{"_key": {"k" + rest()}, "kind": {"citizen"}, "comment": {"意见"}})

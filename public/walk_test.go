@@ -11,14 +11,13 @@ import (
 	"testing"
 
 	"zhunsheng/gov"
-	"zhunsheng/internal/govtest"
-	"zhunsheng/procedure"
+	"zhunsheng/internal/noticetest"
 )
 
 // walk does what comes into its head inside and outside, and knows of every word whether it
 // was published. Each word stands in one place only.
 type walk struct {
-	desk
+	*portal
 	r       *rand.Rand
 	n       int
 	seen    map[string]bool // word → published
@@ -50,7 +49,7 @@ func (w *walk) turn() {
 	switch w.r.IntN(9) {
 	case 0:
 		title := w.word()
-		w.notices = append(w.notices, &noticeWalk{id: w.open(title), title: title})
+		w.notices = append(w.notices, &noticeWalk{id: w.Begin(title), title: title})
 	case 1, 2:
 		w.consultation()
 	case 3, 4:
@@ -73,7 +72,7 @@ func (w *walk) consultation() {
 	if w.r.IntN(3) == 0 {
 		outcome = "internal"
 	}
-	err := w.try(x.id, "consultation", outcome, map[procedure.FieldID]string{"until": w.Clock.Now().Day().AddDays(w.r.IntN(20)).String(),
+	_, err := w.Try(x.id, "consultation", outcome, noticetest.Fields{"until": w.Clock.Now().Day().AddDays(w.r.IntN(20)).String(),
 		"explanation": summary, "asker": w.word(), "aside-remark": w.word()}, "draft", "internal-note")
 	if err == nil && outcome == "published" {
 		w.publish(x, summary)
@@ -96,10 +95,13 @@ func (w *walk) adoption() {
 	if w.r.IntN(3) == 0 {
 		outcome = "again"
 	}
-	if w.try(x.id, "adoption", outcome, map[procedure.FieldID]string{"statement": statement}) == nil && outcome == "done" {
+	if _, err := w.Try(x.id, "adoption", outcome, noticetest.Fields{"statement": statement}); err == nil && outcome == "done" {
 		w.publish(x, statement)
 	}
-	if w.r.IntN(2) == 0 && w.try(x.id, "issue", "done", map[procedure.FieldID]string{"effective-day": "2026-09-20"}, "final-text") == nil {
+	if w.r.IntN(2) > 0 {
+		return
+	}
+	if _, err := w.Try(x.id, "issue", "done", noticetest.Fields{"effective-day": "2026-09-20"}, "final-text"); err == nil {
 		w.publish(x)
 	}
 }
@@ -109,7 +111,7 @@ func (w *walk) hand() {
 	if len(w.notices) == 0 {
 		return
 	}
-	w.settle()
+	w.Sealed()
 	x := w.notices[w.r.IntN(len(w.notices))]
 	a := w.send(http.MethodPost, "/submit/test.comment/"+string(x.id), url.Values{"_key": {"w" + rest()}, "kind": {"citizen"},
 		"commenter": {w.word()}, "comment": {w.word()}})
@@ -129,12 +131,12 @@ func (w *walk) answer() {
 	x := w.replies[w.r.IntN(len(w.replies))]
 	if x.reply == "" {
 		reply := w.word()
-		if w.try(x.id, "study", "done", map[procedure.FieldID]string{"published-reply": reply, "note-to-file": w.word()}) == nil {
+		if _, err := w.Try(x.id, "study", "done", noticetest.Fields{"published-reply": reply, "note-to-file": w.word()}); err == nil {
 			x.reply = reply
 		}
 		return
 	}
-	if w.try(x.id, "reply", "done", nil) == nil {
+	if _, err := w.Try(x.id, "reply", "done", nil); err == nil {
 		w.seen[x.reply], x.done = true, true
 	}
 }
@@ -144,7 +146,7 @@ var local = regexp.MustCompile(`href="(/[^"#]*)`)
 
 // look follows every link of the portal and gives the words on the way.
 func (w *walk) look() map[string]string {
-	w.settle()
+	w.Sealed()
 	where := map[string]string{}
 	todo := []string{"/", "/consultations", "/registers", "/submissions", "/documents"}
 	for _, x := range w.replies {
@@ -181,7 +183,7 @@ func (w *walk) look() map[string]string {
 // value of a personal field, ever.
 func TestPortal_ShowsWhatWasPublishedAndNothingElse(t *testing.T) {
 	run := func(t *testing.T, p *portal, seed uint64, turns int) {
-		w := &walk{desk: desk{p}, r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]bool{}}
+		w := &walk{portal: p, r: rand.New(rand.NewPCG(seed, 7)), seen: map[string]bool{}}
 		for i := range turns {
 			w.turn()
 			if i%20 != 19 {
@@ -213,7 +215,7 @@ func TestPortal_ShowsWhatWasPublishedAndNothingElse(t *testing.T) {
 		}
 		t.Logf("seed %d: %d words, %d published notices, %d comments", seed, w.n, public, len(w.replies))
 	}
-	govtest.EachWith(t, invented, func(t *testing.T, c *govtest.County) { run(t, open(t, c), 1, 80) })
+	each(t, func(t *testing.T, p *portal) { run(t, p, 1, 80) })
 	for seed := range uint64(4) {
 		run(t, small(t), seed+2, 80)
 	}

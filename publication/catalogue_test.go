@@ -47,7 +47,7 @@ func TestCatalogue_EveryRegisterOfTheAreasHasAName(t *testing.T) {
 }
 
 func TestCatalogue_RegisterWithoutALineIsCalledByItsDuty(t *testing.T) {
-	c, err := publication.NewCatalogue(definitions(t, "testdata/*.yaml"))
+	c, err := publication.NewCatalogue(definitions(t, "../internal/noticetest/*.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func TestCatalogue_RegisterWithoutALineIsCalledByItsDuty(t *testing.T) {
 // What may be handed in: the form is the definition's start form, as the intake names it, and
 // what is taken by an open entry is offered nowhere else.
 func TestCatalogue_Offers(t *testing.T) {
-	c, err := publication.NewCatalogue(definitions(t, "testdata/*.yaml"))
+	c, err := publication.NewCatalogue(definitions(t, "../internal/noticetest/*.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}

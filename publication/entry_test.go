@@ -7,6 +7,7 @@ import (
 
 	"zhunsheng/docket"
 	"zhunsheng/gov"
+	"zhunsheng/internal/noticetest"
 	"zhunsheng/procedure"
 	"zhunsheng/publication"
 )
@@ -50,14 +51,14 @@ func TestEntry_F040_StandingByTheDay(t *testing.T) {
 }
 
 func TestProjection_ConsultationShowsWhatTheDutyNames(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		id := o.open("养犬管理公告")
-		o.settle()
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		id := o.Begin("养犬管理公告")
+		o.Sealed()
 		if _, _, err := o.Shelf.Get(context.Background(), "consultations", id); gov.KindOf(err) != gov.NotFound {
 			t.Fatalf("before publication: %v", err)
 		}
-		o.consult(id, "2026-10-08")
-		e := o.get("consultations", id)
+		o.Consult(id, "2026-10-08", "第一段说明。\n第二段说明。")
+		e := entry(t, o, "consultations", id)
 		if e.Until != on("2026-10-08") || !e.Open(on("2026-10-08")) || e.Procedure != "test.notice" || len(e.Parts) != 1 {
 			t.Fatalf("entry: %+v", e)
 		}
@@ -92,35 +93,35 @@ func TestProjection_ConsultationShowsWhatTheDutyNames(t *testing.T) {
 // A second round of the step replaces the text; an outcome that the duty does not name
 // publishes nothing.
 func TestProjection_OutcomeAndSecondRound(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		id := o.open("噪声管理公告")
-		o.act(id, "consultation", "internal", map[procedure.FieldID]string{"until": "2026-10-01", "explanation": "内部说明"}, "draft")
-		o.settle()
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		id := o.Begin("噪声管理公告")
+		o.Act(id, "consultation", "internal", noticetest.Fields{"until": "2026-10-01", "explanation": "内部说明"}, "draft")
+		o.Sealed()
 		if all, _, err := o.Shelf.Of(context.Background(), id); err != nil || len(all) != 0 {
 			t.Fatalf("an internal round is public: %+v, %v", all, err)
 		}
-		o.act(id, "adoption", "again", map[procedure.FieldID]string{"statement": "不公开的说明"})
-		o.consult(id, "2026-10-10")
+		o.Act(id, "adoption", "again", noticetest.Fields{"statement": "不公开的说明"})
+		o.Consult(id, "2026-10-10", "第一段说明。\n第二段说明。")
 		o.Clock.On("2026-09-20")
-		o.act(id, "adoption", "again", map[procedure.FieldID]string{"statement": "不公开的说明"})
-		o.consult(id, "2026-11-10")
-		e := o.get("consultations", id)
+		o.Act(id, "adoption", "again", noticetest.Fields{"statement": "不公开的说明"})
+		o.Consult(id, "2026-11-10", "第一段说明。\n第二段说明。")
+		e := entry(t, o, "consultations", id)
 		if e.Until != on("2026-11-10") || e.Published != on("2026-09-20") || len(e.Parts) != 1 {
 			t.Errorf("second round: %+v", e)
 		}
-		o.act(id, "adoption", "done", map[procedure.FieldID]string{"statement": "采纳三条"})
-		if s := o.get("adoption-statements", id); s.Parts[0].Summary != "采纳三条" {
+		o.Act(id, "adoption", "done", noticetest.Fields{"statement": "采纳三条"})
+		if s := entry(t, o, "adoption-statements", id); s.Parts[0].Summary != "采纳三条" {
 			t.Errorf("statement: %+v", s)
 		}
 	})
 }
 
 func TestProjection_RepealAmendmentAndOwnStanding(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		first := o.whole("公告一", "2026-09-01", "", "")
-		second := o.whole("公告二", "2026-10-01", first, "amends")
-		third := o.whole("公告三", "2027-01-01", first, "repeals")
-		e := o.get("normative-documents", first)
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		first := o.Whole("公告一", "2026-09-01", "", "")
+		second := o.Whole("公告二", "2026-10-01", first, "amends")
+		third := o.Whole("公告三", "2027-01-01", first, "repeals")
+		e := entry(t, o, "normative-documents", first)
 		for day, want := range map[string]string{"2026-09-30": "有效", "2026-10-01": "已修改", "2026-12-31": "已修改", "2027-01-01": "已废止"} {
 			if got := e.Standing(on(day)); got != want {
 				t.Errorf("%s: %s, want %s (%+v)", day, got, want, e.Changes)
@@ -129,16 +130,16 @@ func TestProjection_RepealAmendmentAndOwnStanding(t *testing.T) {
 		if len(e.Changes) != 2 || e.Changes[0].By != second || e.Changes[1].By != third {
 			t.Errorf("changes: %+v", e.Changes)
 		}
-		if got := o.get("normative-documents", second); got.Parts[0].Rule != "TN-P04" || len(got.Parts) != 1 {
+		if got := entry(t, o, "normative-documents", second); got.Parts[0].Rule != "TN-P04" || len(got.Parts) != 1 {
 			t.Errorf("the condition of a publication: %+v", got.Parts)
 		}
-		o.act(third, "suspending", "done", map[procedure.FieldID]string{"suspension-day": "2027-03-01"})
-		e = o.get("normative-documents", third)
+		o.Act(third, "suspending", "done", noticetest.Fields{"suspension-day": "2027-03-01"})
+		e = entry(t, o, "normative-documents", third)
 		if e.Standing(on("2027-02-28")) != "有效" || e.Standing(on("2027-03-01")) != "已中止执行" {
 			t.Errorf("suspended: %+v", e.Changes)
 		}
-		o.act(second, "taking-down", "done", nil)
-		if e = o.get("normative-documents", second); !e.Off(on("2026-12-31")) {
+		o.Act(second, "taking-down", "done", nil)
+		if e = entry(t, o, "normative-documents", second); !e.Off(on("2026-12-31")) {
 			t.Errorf("taken down: %+v", e.Changes)
 		}
 	})
@@ -146,45 +147,45 @@ func TestProjection_RepealAmendmentAndOwnStanding(t *testing.T) {
 
 // What is corrected is corrected in public too, but for a round that was not the published one.
 func TestProjection_Correction(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		id := o.open("路灯管理公告")
-		o.consult(id, "2026-10-08") // version 2
-		o.correct(id, 2, map[procedure.FieldID]string{"explanation": "更正后的说明", "until": "2026-10-18"})
-		e := o.get("consultations", id)
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		id := o.Begin("路灯管理公告")
+		o.Consult(id, "2026-10-08", "第一段说明。\n第二段说明。") // version 2
+		o.Correct(id, 2, noticetest.Fields{"explanation": "更正后的说明", "until": "2026-10-18"})
+		e := entry(t, o, "consultations", id)
 		if e.Parts[0].Summary != "更正后的说明" || !e.Open(on("2026-10-18")) || len(e.Files()) != 2 {
 			t.Errorf("corrected: %+v", e)
 		}
 		if open, _ := o.Shelf.Open(context.Background(), "consultations", on("2026-10-18"), 5); len(open) != 1 {
 			t.Error("the list of what is open does not know of the correction")
 		}
-		o.act(id, "adoption", "again", map[procedure.FieldID]string{"statement": "重来"})
-		again, err := o.try(id, "consultation", "internal", map[procedure.FieldID]string{"until": "2026-12-01", "explanation": "不公开的说明"}, "draft")
+		o.Act(id, "adoption", "again", noticetest.Fields{"statement": "重来"})
+		again, err := o.Try(id, "consultation", "internal", noticetest.Fields{"until": "2026-12-01", "explanation": "不公开的说明"}, "draft")
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.correct(id, again.Version, map[procedure.FieldID]string{"explanation": "更正后的不公开说明", "until": "2026-12-11"})
-		if e = o.get("consultations", id); e.Parts[0].Summary != "更正后的说明" || e.Until != on("2026-10-18") {
+		o.Correct(id, again, noticetest.Fields{"explanation": "更正后的不公开说明", "until": "2026-12-11"})
+		if e = entry(t, o, "consultations", id); e.Parts[0].Summary != "更正后的说明" || e.Until != on("2026-10-18") {
 			t.Errorf("an internal round became public by its correction: %+v", e)
 		}
-		old := o.whole("旧路灯公告", "2026-09-01", "", "")
-		o.act(id, "adoption", "done", map[procedure.FieldID]string{"statement": "采纳"})
-		issued, err := o.try(id, "issue", "done", map[procedure.FieldID]string{"effective-day": "2026-11-01", "replaces": string(old), "how": "repeals"}, "final-text")
+		old := o.Whole("旧路灯公告", "2026-09-01", "", "")
+		o.Act(id, "adoption", "done", noticetest.Fields{"statement": "采纳"})
+		issued, err := o.Try(id, "issue", "done", noticetest.Fields{"effective-day": "2026-11-01", "replaces": string(old), "how": "repeals"}, "final-text")
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.correct(id, issued.Version, map[procedure.FieldID]string{"effective-day": "2026-11-15"})
-		if e = o.get("normative-documents", id); e.Effective != on("2026-11-15") {
+		o.Correct(id, issued, noticetest.Fields{"effective-day": "2026-11-15"})
+		if e = entry(t, o, "normative-documents", id); e.Effective != on("2026-11-15") {
 			t.Errorf("effective: %+v", e)
 		}
-		if e = o.get("normative-documents", old); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
+		if e = entry(t, o, "normative-documents", old); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
 			t.Errorf("the day on which another ends did not move: %+v", e.Changes)
 		}
-		other := o.whole("另一旧路灯公告", "2026-09-01", "", "")
-		o.correct(id, issued.Version, map[procedure.FieldID]string{"replaces": string(other)})
-		if e = o.get("normative-documents", old); e.Standing(on("2026-12-01")) != "有效" {
+		other := o.Whole("另一旧路灯公告", "2026-09-01", "", "")
+		o.Correct(id, issued, noticetest.Fields{"replaces": string(other)})
+		if e = entry(t, o, "normative-documents", old); e.Standing(on("2026-12-01")) != "有效" {
 			t.Errorf("what was named by mistake stays ended: %+v", e.Changes)
 		}
-		if e = o.get("normative-documents", other); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
+		if e = entry(t, o, "normative-documents", other); e.Standing(on("2026-11-14")) != "有效" || e.Standing(on("2026-11-15")) != "已废止" {
 			t.Errorf("what should have been named does not end: %+v", e.Changes)
 		}
 	})
@@ -192,31 +193,31 @@ func TestProjection_Correction(t *testing.T) {
 
 // A case that was recorded by mistake leaves nothing in public, and ends nothing.
 func TestProjection_VoidedCaseLeavesNothing(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		old := o.whole("旧广场公告", "2026-09-01", "", "")
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		old := o.Whole("旧广场公告", "2026-09-01", "", "")
 		who, rec := o.As("drafter", "qy-a"), &procedure.Recording{Reason: "导入", Source: "台账"}
 		o.Clock.On("2026-09-10")
 		at := on("2026-09-02").Start()
-		act := func(step procedure.StepID, outcome string, fields map[procedure.FieldID]string, papers ...procedure.PaperID) docket.ActRequest {
+		act := func(step procedure.StepID, outcome string, fields noticetest.Fields, papers ...procedure.PaperID) docket.ActRequest {
 			return docket.ActRequest{Step: step, Outcome: outcome, Fields: fields, Papers: o.Papers(who.Actor.Person, papers...), Occurred: at, Recording: rec}
 		}
 		done, err := o.Docket.RecordWhole(context.Background(), who, docket.WholeRequest{
 			Open: docket.OpenRequest{Procedure: "test.notice", Title: "误录的公告", Unit: "qy-a", Occurred: at, Recording: rec},
 			Acts: []docket.ActRequest{
-				act("consultation", "published", map[procedure.FieldID]string{"until": "2026-10-01", "explanation": "说明"}, "draft"),
-				act("adoption", "done", map[procedure.FieldID]string{"statement": "采纳"}),
-				act("issue", "done", map[procedure.FieldID]string{"effective-day": "2026-09-02", "replaces": string(old), "how": "repeals"}, "final-text"),
+				act("consultation", "published", noticetest.Fields{"until": "2026-10-01", "explanation": "说明"}, "draft"),
+				act("adoption", "done", noticetest.Fields{"statement": "采纳"}),
+				act("issue", "done", noticetest.Fields{"effective-day": "2026-09-02", "replaces": string(old), "how": "repeals"}, "final-text"),
 			}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := o.get("normative-documents", old); e.Standing(on("2026-09-10")) != "已废止" {
+		if e := entry(t, o, "normative-documents", old); e.Standing(on("2026-09-10")) != "已废止" {
 			t.Fatalf("a recorded repeal: %+v", e)
 		}
 		if _, err := o.Docket.Void(context.Background(), who, docket.VoidRequest{Case: done.Case, Reason: "重复导入"}); err != nil {
 			t.Fatal(err)
 		}
-		if e := o.get("normative-documents", old); e.Standing(on("2026-09-10")) != "有效" {
+		if e := entry(t, o, "normative-documents", old); e.Standing(on("2026-09-10")) != "有效" {
 			t.Errorf("what a voided case ended: %+v", e.Changes)
 		}
 		if all, _, err := o.Shelf.Of(context.Background(), done.Case); err != nil || len(all) != 0 {
@@ -226,18 +227,18 @@ func TestProjection_VoidedCaseLeavesNothing(t *testing.T) {
 }
 
 func TestSubmission_FromReceiptToReply(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		id := o.open("停车管理公告")
-		o.consult(id, "2026-10-08")
-		o.settle()
-		r := o.submit(id, "停车位太少")
-		o.submit(id, "收费太高")
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		id := o.Begin("停车管理公告")
+		o.Consult(id, "2026-10-08", "第一段说明。\n第二段说明。")
+		o.Sealed()
+		r := o.Hand(id, "停车位太少")
+		o.Hand(id, "收费太高")
 		if r.Number != "意〔2026〕1号" {
 			t.Fatalf("receipt: %+v", r)
 		}
 		look := func(number, state string) publication.Submitted {
 			t.Helper()
-			o.settle()
+			o.Sealed()
 			x, _, err := o.Shelf.ByNumber(context.Background(), number)
 			if err != nil || x.State() != state || x.Case != r.Case || x.Matter != id || x.Number != r.Number || x.Index == 0 {
 				t.Errorf("%s: %+v (%s), %v; want %s", number, x, x.State(), err, state)
@@ -249,9 +250,9 @@ func TestSubmission_FromReceiptToReply(t *testing.T) {
 		if x, _, err := o.Shelf.Submission(context.Background(), r.Case); err != nil || x.Number != r.Number {
 			t.Errorf("by case: %+v, %v", x, err)
 		}
-		o.act(r.Case, "study", "done", map[procedure.FieldID]string{"published-reply": "采纳，增加停车位。", "note-to-file": secretRemark})
+		o.Act(r.Case, "study", "done", noticetest.Fields{"published-reply": "采纳，增加停车位。", "note-to-file": noticetest.SecretRemark})
 		look("意（2026）1号", "办理中")
-		o.act(r.Case, "reply", "done", nil)
+		o.Act(r.Case, "reply", "done", nil)
 		x := look("第意〔２０２６〕1号", "已答复")
 		if len(x.Replies) != 1 || x.Replies[0].Parts[0].Summary != "采纳，增加停车位。" || x.Replies[0].Number != r.Number {
 			t.Errorf("reply: %+v", x.Replies)
@@ -277,17 +278,17 @@ func TestSubmission_FromReceiptToReply(t *testing.T) {
 // The registers follow from the log alone, corrections, changes of standing and submissions
 // included.
 func TestProjection_RebuildsRowByRow(t *testing.T) {
-	each(t, func(t *testing.T, o *office) {
-		id := o.open("绿化管理公告")
-		o.consult(id, "2026-10-08")
-		r := o.submit(id, "多种树")
-		o.act(r.Case, "study", "done", map[procedure.FieldID]string{"published-reply": "采纳"})
-		o.act(r.Case, "reply", "done", nil)
-		o.submit(id, "少种草")
-		o.act(id, "adoption", "done", map[procedure.FieldID]string{"statement": "采纳一条"})
-		o.issue(id, "2026-11-01", o.whole("旧公告", "2026-09-01", "", ""), "repeals")
-		o.act(id, "taking-down", "done", nil)
-		o.settle()
+	noticetest.Each(t, func(t *testing.T, o noticetest.Office) {
+		id := o.Begin("绿化管理公告")
+		o.Consult(id, "2026-10-08", "第一段说明。\n第二段说明。")
+		r := o.Hand(id, "多种树")
+		o.Act(r.Case, "study", "done", noticetest.Fields{"published-reply": "采纳"})
+		o.Act(r.Case, "reply", "done", nil)
+		o.Hand(id, "少种草")
+		o.Act(id, "adoption", "done", noticetest.Fields{"statement": "采纳一条"})
+		o.Issue(id, "2026-11-01", o.Whole("旧公告", "2026-09-01", "", ""), "repeals")
+		o.Act(id, "taking-down", "done", nil)
+		o.Sealed()
 		if err := o.Pause(); err != nil {
 			t.Fatal(err)
 		}
