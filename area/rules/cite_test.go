@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,12 +52,17 @@ func TestCitations_MarkedTextStandInTheStatutes(t *testing.T) {
 
 var articleStart = regexp.MustCompile(`^第[零一二三四五六七八九十百千]+条`)
 
-// article is the text of one article of a statute.
+// article is the text of one article of a statute, from the text that the register of
+// statutes names.
 func article(t *testing.T, texts []string, statute, article string) (string, bool) {
 	t.Helper()
+	s, err := law.Default().Statute(statute)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range texts {
-		name, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".md"), "(")
-		if name != statute {
+		name := strings.TrimSuffix(filepath.Base(file), ".md")
+		if !slices.ContainsFunc(s.Versions, func(v law.Version) bool { return v.Text == name }) {
 			continue
 		}
 		src, err := os.ReadFile(file)
