@@ -14,6 +14,7 @@ import (
 
 	"zhunsheng/area"
 	"zhunsheng/area/decisions"
+	"zhunsheng/area/leadership"
 	"zhunsheng/area/rules"
 	"zhunsheng/gov"
 	"zhunsheng/internal/app"
@@ -22,7 +23,7 @@ import (
 )
 
 // areas lists what this binary contains, in the order of screens.
-func areas() []area.Area { return []area.Area{rules.Area(), decisions.Area()} }
+func areas() []area.Area { return []area.Area{rules.Area(), decisions.Area(), leadership.Area()} }
 
 // Place says where the data of one installation lies.
 type Place struct {

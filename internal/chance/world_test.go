@@ -18,6 +18,7 @@ import (
 
 	"zhunsheng/area"
 	"zhunsheng/area/decisions"
+	"zhunsheng/area/leadership"
 	"zhunsheng/area/rules"
 	"zhunsheng/docket"
 	"zhunsheng/gov"
@@ -44,7 +45,7 @@ var people = []gov.PersonID{"p1", "p2", "p3", "p4"}
 
 const password = "Kestrel-47-lantern"
 
-var areas = []area.Area{rules.Area(), decisions.Area()}
+var areas = []area.Area{rules.Area(), decisions.Area(), leadership.Area()}
 
 // world is the whole program behind a real listener.
 type world struct {
