@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"zhunsheng/gov"
 	"zhunsheng/law"
@@ -93,7 +94,7 @@ func (p *Portal) entryView(r *http.Request, register string, id gov.CaseID) (ent
 func (p *Portal) around(r *http.Request, v *entryView, names func(gov.UnitID) string) error {
 	ctx, e := r.Context(), v.Entry
 	for _, c := range e.Changes {
-		line := changeLine{Text: "自" + c.On.Chinese() + "起" + c.Word()}
+		line := changeLine{Text: "自" + c.On.Chinese() + "起" + strings.TrimPrefix(c.Word(), "已")}
 		if c.By != e.Case {
 			if by, _, err := p.Shelf.Of(ctx, c.By); err != nil {
 				return err

@@ -94,6 +94,11 @@ func TestCatalogue_Offers(t *testing.T) {
 	if offers = c.Offers(done, on("2026-10-01")); len(offers) != 1 || offers[0].Procedure != "test.objection" || offers[0].Matter != "document" {
 		t.Errorf("against a document: %+v", offers)
 	}
+	statement := done
+	statement.Register = "adoption-statements"
+	if offers = c.Offers(statement, on("2026-10-01")); len(offers) != 0 {
+		t.Errorf("against a statement: %+v", offers)
+	}
 	done.Changes = []publication.Change{{As: procedure.WithdrawnEntry, On: on("2026-09-15")}}
 	if offers = c.Offers(done, on("2026-10-01")); len(offers) != 0 {
 		t.Errorf("against what was taken off: %+v", offers)

@@ -70,8 +70,8 @@ type Offer struct {
 }
 
 // Offers lists what the public may hand in against an entry on a day: what its publication
-// duty takes while it is open, and every procedure with an intake of its own whose case
-// field may name a case of the entry's procedure, such as an objection.
+// duty takes while it is open, and against a numbered entry every procedure with an intake of
+// its own whose case field may name a case of the entry's procedure, such as an objection.
 func (c *Catalogue) Offers(e Entry, on gov.Day) []Offer {
 	if e.Off(on) {
 		return nil
@@ -89,8 +89,8 @@ func (c *Catalogue) Offers(e Entry, on gov.Day) []Offer {
 			}
 		}
 	}
-	if !e.Until.IsZero() {
-		return out
+	if r, _ := c.Register(e.Register); !e.Until.IsZero() || !r.Numbered {
+		return out // a draft or a statement, not the thing itself
 	}
 	for _, def := range c.defs {
 		if c.byDuty(def.ID()) {
