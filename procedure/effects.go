@@ -46,7 +46,7 @@ func (e *Effects) Settle() {
 	}
 	r := strings.NewReplacer(pairs...)
 	for i := range e.Opens {
-		e.Opens[i].Title = r.Replace(e.Opens[i].Title)
+		e.Opens[i].Title = clip(r.Replace(e.Opens[i].Title), maxTitle)
 	}
 	for i := range e.Enters {
 		e.Enters[i].Key = r.Replace(e.Enters[i].Key)

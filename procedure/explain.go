@@ -51,6 +51,7 @@ func (x *explainer) head() {
 	}
 	x.line("%s启动的案件；%s；由%s启动。", span, mode, x.role(d.src.Start.By))
 	x.line("依据：%s。", x.cites("", d.src.Basis))
+	x.opening()
 	x.line("")
 	x.line("环节")
 }
@@ -78,11 +79,15 @@ func (x *explainer) step(i int, s *Step) {
 	}
 	var papers, fields []string
 	for _, p := range s.Papers {
-		papers = append(papers, p.Label+need(p.Required))
+		made := ""
+		if x.d.templateOf(s.ID, p.ID) != "" {
+			made = "（由系统生成）"
+		}
+		papers = append(papers, p.Label+need(p.Required, p.RequiredWhen)+made)
 	}
 	for _, f := range s.Fields {
 		if !f.Recording {
-			fields = append(fields, f.Label+need(f.Required))
+			fields = append(fields, f.Label+need(f.Required, f.RequiredWhen))
 		}
 	}
 	if len(papers) > 0 {
@@ -99,9 +104,8 @@ func (x *explainer) step(i int, s *Step) {
 			x.line("   “%s”由%s决定。", o.Name, x.role(o.By))
 		}
 	}
-	for _, n := range s.Takes {
-		x.line("   取%s，如 %s，年内连续，不留空号。", orID(n.Label, n.Name), strings.NewReplacer("{mark}", "代字", "{year}", "2026", "{n}", "1").Replace(n.Pattern))
-	}
+	x.takes(s.Takes)
+	x.does(s)
 	if len(s.Outcomes) > 1 || s.Outcomes[0].Close != "" {
 		var outs []string
 		for j := range s.Outcomes {
@@ -137,7 +141,11 @@ func (x *explainer) clocks() {
 	for i := range x.d.src.Clocks {
 		c := &x.d.src.Clocks[i]
 		x.line("%s %s：自%s起，%s，至%s。", c.Rule, c.Name, x.triggers(c.Starts), x.limit(c), x.triggers(c.Stops))
-		x.line("   按%s计算日期。依据：%s。", c.Under+c.Article, x.cites(c.Rule, c.Cites))
+		if c.Until != "" {
+			x.line("   届满日由表单写明，不另推算。依据：%s。", x.cites(c.Rule, c.Cites))
+		} else {
+			x.line("   按%s计算日期。依据：%s。", c.Under+c.Article, x.cites(c.Rule, c.Cites))
+		}
 		if c.Unless != "" {
 			if f := x.d.fields[c.Unless]; f != nil {
 				x.line("   提前办理须填写“%s”。", f.Label)
@@ -181,6 +189,12 @@ func (x *explainer) turns(c *Clock) {
 }
 
 func (x *explainer) limit(c *Clock) string {
+	if f := x.d.fields[c.Until]; f != nil {
+		if c.Kind == AtLeast {
+			return "不早于“" + f.Label + "”届满"
+		}
+		return "至“" + f.Label + "”为止"
+	}
 	limit := c.Limit
 	if c.Parameter != "" {
 		limit = "本地参数 " + c.Parameter
@@ -205,9 +219,10 @@ func (x *explainer) rest() {
 		x.line("")
 		x.line("公开")
 		for _, p := range d.src.Publications {
-			x.line("%s %s：%s之后进入公开目录 %s。依据：%s。", p.Rule, p.What, d.StepName(p.Step), p.Register, x.cites(p.Rule, p.Cites))
+			x.publication(&p)
 		}
 	}
+	x.templates()
 	if len(d.src.Record) > 0 {
 		x.line("")
 		var names []string
@@ -315,13 +330,6 @@ func (x *explainer) triggers(ts []Trigger) string {
 		}
 	}
 	return strings.Join(out, "、")
-}
-
-func need(required bool) string {
-	if required {
-		return "（必备）"
-	}
-	return ""
 }
 
 func orID(label, id string) string {

@@ -29,8 +29,10 @@ type ChildOpening struct {
 	Fields    map[FieldID]string `json:"fields,omitempty"` // further start fields
 }
 
-// opens lists the cases that performing an outcome opens. What is recorded or deemed opens none.
-func (j *judging) opens(sc *scope, out *Outcome) []ChildOpening {
+// opens lists the cases that performing an outcome opens. What is recorded or deemed opens
+// none. A title that names a number which this act takes keeps the placeholder until
+// Effects.Settle.
+func (j *judging) opens(sc *scope, out *Outcome, taken []Number) []ChildOpening {
 	if j.act.Recording != nil || j.deemed {
 		return nil
 	}
@@ -50,7 +52,7 @@ func (j *judging) opens(sc *scope, out *Outcome) []ChildOpening {
 			title = "{title}"
 		}
 		c := ChildOpening{Procedure: o.Procedure, Unit: unit, Link: o.Link,
-			Title: clip((&filling{sc: sc, env: j.env}).fill(title), maxTitle)}
+			Title: clip((&filling{sc: sc, env: j.env, taken: taken}).fill(title), maxTitle)}
 		for child, own := range o.Fields {
 			if v := sc.field(own); v != "" {
 				if c.Fields == nil {

@@ -32,7 +32,7 @@ func (j *judging) effects(step *Step, out *Outcome, fields map[FieldID]string, p
 		e.Clocks = j.startClocks(e.Clocks, after, Trigger{Step: step.ID, Outcome: out.ID})
 	}
 	sc := j.leaves(after)
-	e.Opens, e.Enters, e.Publishes = j.opens(sc, out), j.enters(sc, step, out, e.Numbers), j.d.publishes(sc, e)
+	e.Opens, e.Enters, e.Publishes = j.opens(sc, out, e.Numbers), j.enters(sc, step, out, e.Numbers), j.d.publishes(sc, e)
 	if len(j.no) > 0 {
 		return Effects{}, j.no
 	}
