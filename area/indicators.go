@@ -40,7 +40,7 @@ func lacks(s indicator.Source, d *procedure.Definition) []string {
 			out = append(out, fmt.Sprintf("clock %q", c))
 		}
 	}
-	for _, id := range []string{s.Denominator, s.Numerator} {
+	for _, id := range []string{s.Denominator, s.Numerator, s.Fault} {
 		i := slices.IndexFunc(d.Facts(), func(f procedure.Fact) bool { return f.ID == id })
 		if id != "" && (i < 0 || d.Facts()[i].Value == "") {
 			out = append(out, fmt.Sprintf("fact %q with a formula", id))

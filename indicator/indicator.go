@@ -61,9 +61,10 @@ type Source struct {
 	Procedures []string `yaml:"procedures"`
 	Clock      string   `yaml:"clock"`
 	// Denominator and Numerator are ids of facts: below when the first holds, above when
-	// both hold.
+	// both hold. Fault in place of Numerator names what must not be: above while it does not hold.
 	Denominator string `yaml:"denominator"`
 	Numerator   string `yaml:"numerator"`
+	Fault       string `yaml:"fault"`
 	Day         Cohort `yaml:"day"`
 }
 
@@ -75,6 +76,14 @@ type Cohort struct {
 	Outcome string `yaml:"outcome"` // the step must have ended so; empty means any
 	Opening bool   `yaml:"opening"`
 	Clock   string `yaml:"clock"`
+}
+
+// Above says whether a case that is counted below is counted above, by what holds of it.
+func (s Source) Above(holds func(fact string) bool) bool {
+	if s.Fault != "" {
+		return !holds(s.Fault)
+	}
+	return holds(s.Numerator)
 }
 
 // Facts reports that the source counts cases by facts and not runs of a clock.
@@ -150,12 +159,12 @@ func (s Source) check() error {
 	switch {
 	case s.Procedure == "":
 		return fmt.Errorf("has a source without a procedure")
-	case s.Clock != "" && (s.Denominator != "" || s.Numerator != "" || days > 0):
+	case s.Clock != "" && (s.Denominator+s.Numerator+s.Fault != "" || days > 0):
 		return fmt.Errorf("counts a clock and facts in one source")
 	case s.Clock != "":
 		return nil
-	case s.Denominator == "" || s.Numerator == "":
-		return fmt.Errorf("has a source without the facts to count")
+	case s.Denominator == "" || (s.Numerator == "") == (s.Fault == ""):
+		return fmt.Errorf("has a source without the two facts to count")
 	case days != 1 || s.Day.Outcome != "" && s.Day.Step == "":
 		return fmt.Errorf("does not say on which one day a case is counted")
 	}

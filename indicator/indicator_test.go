@@ -73,6 +73,17 @@ func TestCountCase_F006_AboveOnlyWithBothFacts(t *testing.T) {
 	}
 }
 
+func TestSource_AFaultIsAboveWhileItDoesNotHold(t *testing.T) {
+	for fault, want := range map[bool]bool{true: false, false: true} {
+		if got := (Source{Fault: "f"}).Above(func(string) bool { return fault }); got != want {
+			t.Errorf("fault %v: %v", fault, got)
+		}
+		if got := (Source{Numerator: "n"}).Above(func(string) bool { return fault }); got != fault {
+			t.Errorf("numerator %v: %v", fault, got)
+		}
+	}
+}
+
 func TestText_ACountSaysHowManyLack(t *testing.T) {
 	d := Definition{Kind: CountKind}
 	for want, r := range map[string]Rate{"无案件": {}, "0 件": {Numerator: 4, Denominator: 4}, "3 件": {Numerator: 1, Denominator: 4}} {
@@ -123,6 +134,7 @@ func TestParse_RefusesWhatCannotBeOpened(t *testing.T) {
 		"one fact":   source("{procedure: p, denominator: d, day: {step: s}}"),
 		"both":       source("{procedure: p, clock: c, denominator: d, numerator: n, day: {step: s}}"),
 		"nobody":     source("{denominator: d, numerator: n, day: {step: s}}"),
+		"two facts":  source("{procedure: p, denominator: d, numerator: n, fault: f, day: {step: s}}"),
 		"p twice":    source("{procedures: [p, p], denominator: d, numerator: n, day: {step: s}}"),
 	} {
 		if _, err := Parse("x", []byte(src)); err == nil {

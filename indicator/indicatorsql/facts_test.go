@@ -359,6 +359,7 @@ func TestFacts_AgreeWithTheWholeState(t *testing.T) {
 			}
 			decision := k.State.Steps["decision"]
 			add("reviewed", decision.Status == procedure.StepDone && decision.Outcome == "passed", fact("reviewed"), k.State.Status)
+			add("lawless", decision.Status == procedure.StepDone && decision.Outcome == "passed", fact("reviewed"), k.State.Status)
 			add("firms", decision.Status == procedure.StepDone && fact("firms-due"), fact("firms-heard"), k.State.Status)
 			add("sound", fact("opened"), fact("sound"), k.State.Status)
 			switch run := k.State.Clocks["filing"]; run.Status {

@@ -277,7 +277,7 @@ func (k *kept) count(src indicator.Source, holds func(string) bool) (indicator.C
 	if day.IsZero() || k.State.Status == procedure.Voided || !holds(src.Denominator) {
 		return indicator.Count{}, ""
 	}
-	n := indicator.CountCase(day, true, holds(src.Numerator), status == procedure.ClockSuspended)
+	n := indicator.CountCase(day, true, src.Above(holds), status == procedure.ClockSuspended)
 	switch {
 	case n.Suspended > 0:
 		return n, string(status)

@@ -74,7 +74,7 @@ func readings(defs *docket.Definitions, inds []indicator.Definition) map[string]
 func (r *reading) add(def *procedure.Definition) {
 	wanted := map[string]bool{}
 	for _, c := range r.sources {
-		wanted[c.source.Denominator], wanted[c.source.Numerator] = true, true
+		wanted[c.source.Denominator], wanted[c.source.Numerator], wanted[c.source.Fault] = true, true, true
 	}
 	for _, f := range def.Facts() {
 		if !wanted[f.ID] {
