@@ -167,6 +167,9 @@ func (d *Definition) require(id FieldID) bool {
 
 // loosened says why a limit of an overlay is not tighter than that of the definition.
 func (c *Clock) loosened(l TightLimit) string {
+	if c.Until != "" {
+		return "“" + c.Name + "”的届满日由表单写明，补充规定应另加必经程序"
+	}
 	if c.Parameter != "" {
 		return "“" + c.Name + "”的期限由本地参数 " + c.Parameter + " 规定，应改参数"
 	}
