@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"zhunsheng/area"
+	"zhunsheng/area/decisions"
+	"zhunsheng/area/leadership"
 	"zhunsheng/area/rules"
 	"zhunsheng/docket"
 	"zhunsheng/gov"
@@ -34,7 +36,7 @@ type engine struct {
 // openEngine starts the program as a process that serves does, on an empty folder.
 func openEngine(ctx context.Context, dir string) (*engine, error) {
 	a, err := app.Open(ctx, app.Config{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Origin: "bench.example/county",
-		County: "清源县", Areas: []area.Area{rules.Area()}, Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}})
+		County: "清源县", Areas: []area.Area{rules.Area(), decisions.Area(), leadership.Area()}, Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}})
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +63,8 @@ func (e *engine) settle(ctx context.Context) error {
 		list = append(list, register.Change{Register: reg, Key: key, Span: identity.Span{From: from}, Data: data, Reason: "设立"})
 	}
 	add("units", "qy", map[string]string{"name": "清源县人民政府", "kind": "government"})
+	// Filing opens a case of the bureau that receives documents, by the local parameter.
+	add("units", "qy-sfj", map[string]string{"name": "清源县司法局", "mark": "清司", "kind": "department", "parent": "qy"})
 	for d := range departments {
 		add("units", unitOf(d), map[string]string{"name": fmt.Sprintf("清源县第%d局", d+1), "mark": fmt.Sprintf("清%d", d+1),
 			"kind": "department", "parent": "qy"})
