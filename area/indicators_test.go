@@ -18,7 +18,7 @@ func TestCheckIndicators_RefusesWhatNoDefinitionHas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bad := CheckIndicators(inds, defs); len(bad) > 0 {
+	if bad := CheckIndicators(inds, defs); len(bad) != 1 || !strings.Contains(bad[0].Error(), `indicator unasked: invented.remark has no fact "adopted"`) {
 		t.Fatal(bad)
 	}
 	const p = "invented.matter"

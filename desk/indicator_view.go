@@ -70,7 +70,11 @@ type boardGroup struct {
 	Title string
 	ID    string
 	Table web.Table
+	Idle  []idle // what has no case in the period
 }
+
+// idle is an indicator without cases: there is no number to open.
+type idle struct{ Name, Note, Href string }
 
 // indicatorView is one indicator over a period, by unit.
 type indicatorView struct {
@@ -101,7 +105,11 @@ func boardGroups(groups []indicator.Group, of map[indicator.ID]indicatorsql.Answ
 		v.Table = web.Table{Caption: v.Title, Columns: []web.Column{{Title: "指标", Main: true}, {Title: "数值", Num: true}, {Title: "分子", Num: true},
 			{Title: "分母", Num: true}, {Title: "未达到", Num: true}, {Title: "须办理", Num: true}, {Title: "中止", Num: true}}}
 		for _, def := range g.Members {
-			v.Table.Rows = append(v.Table.Rows, boardRow(def, of[def.ID].Total, p, unit))
+			if r := of[def.ID].Total; r.Denominator > 0 || r.Suspended > 0 {
+				v.Table.Rows = append(v.Table.Rows, boardRow(def, r, p, unit))
+			} else {
+				v.Idle = append(v.Idle, idle{def.Name, numberAndMark(def), indicatorURL(def.ID, p, unit)})
+			}
 		}
 		out = append(out, v)
 	}
@@ -109,16 +117,20 @@ func boardGroups(groups []indicator.Group, of map[indicator.ID]indicatorsql.Answ
 }
 
 func boardRow(def indicator.Definition, r indicator.Rate, p indicatorsql.Period, unit gov.UnitID) web.Row {
-	sub := def.Catalogue
-	if !def.Verified {
-		sub = join(" · ", sub, "口径未核实")
-	}
-	row := web.Row{Href: indicatorURL(def.ID, p, unit), Cells: append([]web.Cell{{Text: def.Name, Sub: sub},
+	row := web.Row{Href: indicatorURL(def.ID, p, unit), Cells: append([]web.Cell{{Text: def.Name, Sub: numberAndMark(def)},
 		numberLink(def.Text(r), indicatorURL(def.ID, p, unit))}, parts(def, r, p, unit, false)...)}
 	if r.Missed() > 0 {
 		row.Tone = web.Late
 	}
 	return row
+}
+
+// numberAndMark is the catalogue number of an indicator, and that it is not verified.
+func numberAndMark(def indicator.Definition) string {
+	if def.Verified {
+		return def.Catalogue
+	}
+	return join(" · ", def.Catalogue, "口径未核实")
 }
 
 // parts are the numbers that a value is made of, each a link to its cases.

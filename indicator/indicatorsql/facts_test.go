@@ -252,6 +252,7 @@ func TestFacts_CountChildren(t *testing.T) {
 		c.wants("one is open", counts{"answered": {Denominator: 1, Todo: 1}})
 		c.reply(r2, "qy-a")
 		c.wants("both answered", counts{"answered": {Numerator: 1, Denominator: 1}})
+		c.wants("a fact that the definition does not have", counts{"unasked": {}})
 		c.remark(a, "qy-a", "2026-03-05")
 		c.do(a, "qy-a", "2026-03-05", "review", "passed", nil)
 		c.wants("another one", counts{"answered": {Denominator: 1, Todo: 1}})

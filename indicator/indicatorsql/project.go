@@ -249,8 +249,13 @@ func (p *Projection) recount(s *subject) ([]counting, error) {
 		return v
 	}
 	var moved []counting
-	for _, c := range p.readings[s.procedure].sources {
-		n, why := s.kept.count(c.source, holds)
+	rd := p.readings[s.procedure]
+	for i, c := range rd.sources {
+		var n indicator.Count
+		var why string
+		if !rd.lacking[s.definition][i] {
+			n, why = s.kept.count(c.source, holds)
+		}
 		now := brief(n, why)
 		if now == s.kept.Counts[c.id] {
 			continue

@@ -48,7 +48,7 @@ func readings(defs *docket.Definitions, inds []indicator.Definition) map[string]
 			}
 			r := out[s.Procedure]
 			if r == nil {
-				r = &reading{names: map[string]map[string]bool{}}
+				r = &reading{names: map[string]map[string]bool{}, lacking: map[string]map[int]bool{}}
 				out[s.Procedure] = r
 			}
 			r.sources = append(r.sources, counted{ind.ID, s})
@@ -76,13 +76,24 @@ func (r *reading) add(def *procedure.Definition) {
 	for _, c := range r.sources {
 		wanted[c.source.Denominator], wanted[c.source.Numerator], wanted[c.source.Fault] = true, true, true
 	}
+	has := map[string]bool{"": true}
 	for _, f := range def.Facts() {
-		if !wanted[f.ID] {
+		if !wanted[f.ID] || f.Value == "" {
 			continue
 		}
+		has[f.ID] = true
 		for _, m := range factNames.FindAllStringSubmatch(f.Value, -1) {
 			r.note(m[1], m[2])
 		}
+	}
+	for i, c := range r.sources {
+		if has[c.source.Denominator] && has[c.source.Numerator] && has[c.source.Fault] {
+			continue
+		}
+		if r.lacking[def.Digest()] == nil {
+			r.lacking[def.Digest()] = map[int]bool{}
+		}
+		r.lacking[def.Digest()][i] = true
 	}
 	for _, c := range def.Children() {
 		if reads(r, "children", c.ID) {
