@@ -16,6 +16,9 @@ type reading struct {
 	sources  []counted
 	names    map[string]map[string]bool // of formulas by kind, e.g. "steps": "legality_review"
 	children []procedure.Child          // kinds whose cases a fact counts
+	// lacking are the sources, by place, that a version of the definition (by digest) has no
+	// facts for. Its cases are not counted: nobody asked of them what the fact says.
+	lacking map[string]map[int]bool
 }
 
 // counted is one indicator with what it counts of the procedure.
