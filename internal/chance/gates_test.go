@@ -59,14 +59,33 @@ func (w *world) hunt(r *rand.Rand, def *procedure.Definition, rule procedure.Rul
 			near = append(near, sc)
 		}
 	}
-	if len(near) == 0 {
-		near = def.Scenarios()
+	var said []string
+	var steps []procedure.StepID // what the gate asks for
+	for _, g := range def.Gates() {
+		for _, m := range g.Missing {
+			if g.ID == rule && m.Step != "" {
+				steps = append(steps, m.Step)
+			}
+		}
 	}
 	for round := range 12 {
 		var walks []*walk
 		for range 1 + 8*round {
 			*n++
-			walks = append(walks, plan(r, *n, def, near[r.IntN(len(near))], round))
+			from := near
+			if len(near) == 0 || round > 2 && r.IntN(2) == 0 {
+				from = def.Scenarios()
+			}
+			k := plan(r, *n, def, from[r.IntN(len(from))], round/2)
+			switch round % 4 {
+			case 1:
+				k.thin(r)
+			case 2:
+				k.skip(steps)
+			case 3:
+				k.heard(1 + r.IntN(len(k.deeds)+1))
+			}
+			walks = append(walks, k)
 		}
 		w.run(walks)
 		tried += len(walks)
@@ -77,6 +96,9 @@ func (w *world) hunt(r *rand.Rand, def *procedure.Definition, rule procedure.Rul
 			if k.id == "" {
 				continue
 			}
+			if round == 0 {
+				said = append(said, k.said...)
+			}
 			bad, _, err := w.violated(def, k.id)
 			if err != nil {
 				w.t.Fatal(err)
@@ -86,5 +108,6 @@ func (w *world) hunt(r *rand.Rand, def *procedure.Definition, rule procedure.Rul
 			}
 		}
 	}
+	w.t.Logf("%s without %s: the first courses were refused %q", def, rule, said)
 	return tried, false
 }

@@ -1,11 +1,15 @@
 package chance
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 
+	"zhunsheng/docket"
 	"zhunsheng/gov"
 	"zhunsheng/procedure"
 )
@@ -16,7 +20,8 @@ type deed struct {
 	opening bool
 	act     procedure.Act // Step, Outcome, Fields, Papers
 	person  gov.PersonID
-	post    gov.Post // "" is the post of the step's role
+	// submit is a procedure of which the public hands in a case about this one.
+	submit string
 }
 
 // walk is one disturbed scenario.
@@ -25,14 +30,16 @@ type walk struct {
 	def   *procedure.Definition
 	deeds []deed
 	id    gov.CaseID
+	sc    *procedure.Scenario
 	over  bool
 	tally map[int]int // answers by status
+	said  []string    // the refusals, for the log
 	fault string
 }
 
 // plan turns a scenario into a walk and disturbs it changes times.
 func plan(r *rand.Rand, n int, def *procedure.Definition, sc *procedure.Scenario, changes int) *walk {
-	w := &walk{n: n, def: def, tally: map[int]int{}}
+	w := &walk{n: n, def: def, sc: sc, tally: map[int]int{}}
 	hands := map[string]gov.PersonID{} // who plays the actors of the scenario
 	for i := range sc.Lines {
 		l := &sc.Lines[i]
@@ -44,10 +51,12 @@ func plan(r *rand.Rand, n int, def *procedure.Definition, sc *procedure.Scenario
 			hands[l.Actor] = people[len(hands)%len(people)]
 		}
 		if len(w.deeds) == 0 {
-			w.deeds = append(w.deeds, deed{day: l.Day, opening: true, person: hands[l.Actor],
-				act: procedure.Act{Fields: def.StartOf(sc, l)}})
+			start := procedure.Act{Fields: def.StartOf(sc, l)}
+			years(def, start.Fields, l.Day)
+			w.deeds = append(w.deeds, deed{day: l.Day, opening: true, person: hands[l.Actor], act: start})
 		}
 		if isAct {
+			years(def, act.Fields, l.Day)
 			w.deeds = append(w.deeds, deed{day: l.Day, act: act, person: hands[l.Actor]})
 		}
 	}
@@ -60,11 +69,24 @@ func plan(r *rand.Rand, n int, def *procedure.Definition, sc *procedure.Scenario
 	return w
 }
 
+// years makes the example of a year one that registers take.
+func years(def *procedure.Definition, fields map[procedure.FieldID]string, day gov.Day) {
+	for id, v := range fields {
+		if f, _ := def.Field(id); f.Type == procedure.NumberField && v == "1" && strings.Contains(string(id), "year") {
+			fields[id] = day.String()[:4]
+		}
+	}
+}
+
 // disturb changes one thing. The opening stays the first.
 func (w *walk) disturb(r *rand.Rand) {
 	i := r.IntN(len(w.deeds))
 	d := &w.deeds[i]
-	switch r.IntN(10) {
+	switch r.IntN(11) {
+	case 10: // somebody outside hands something in
+		if kinds := w.def.Children(); len(kinds) > 0 {
+			w.deeds = slices.Insert(w.deeds, i+1, deed{day: d.day, submit: kinds[r.IntN(len(kinds))].Procedure})
+		}
 	case 0: // left out
 		if i > 0 {
 			w.deeds = slices.Delete(w.deeds, i, i+1)
@@ -117,6 +139,24 @@ func (w *walk) disturb(r *rand.Rand) {
 	}
 }
 
+// skip leaves out every deed of these steps.
+func (w *walk) skip(steps []procedure.StepID) {
+	w.deeds = slices.DeleteFunc(w.deeds, func(d deed) bool { return !d.opening && slices.Contains(steps, d.act.Step) })
+}
+
+// heard lets the public hand something in after the first so many deeds.
+func (w *walk) heard(after int) {
+	kinds := w.def.Children()
+	if at := min(after, len(w.deeds)); len(kinds) > 0 && at > 0 {
+		w.deeds = slices.Insert(w.deeds, at, deed{day: w.deeds[at-1].day, submit: kinds[0].Procedure})
+	}
+}
+
+// thin leaves out some of the deeds, as people do who skip what they ought to do.
+func (w *walk) thin(r *rand.Rand) {
+	w.deeds = slices.DeleteFunc(w.deeds, func(d deed) bool { return !d.opening && r.IntN(4) == 0 })
+}
+
 // value gives one field of the form another value that a formula may tell apart.
 func (w *walk) value(r *rand.Rand, d *deed) map[procedure.FieldID]string {
 	fields := w.def.Opening().Fields
@@ -160,9 +200,13 @@ func (w *world) do(k *walk, i int) {
 	if k.over || k.fault != "" || k.id == "" && !d.opening {
 		return
 	}
+	if d.submit != "" {
+		w.submit(k, d, i)
+		return
+	}
 	role := k.def.RoleOf(d.act.Step, d.act.Outcome)
 	path := "/api/v1/cases"
-	body := apiAct{Key: fmt.Sprintf("%d-%d", k.n, i), Fields: d.act.Fields}
+	body := apiAct{Key: fmt.Sprintf("%d-%d", k.n, i), Fields: w.named(k, d)}
 	if d.opening {
 		for _, r := range k.def.Roles() {
 			if r.ID == k.def.Opening().By {
@@ -192,7 +236,9 @@ func (w *world) do(k *walk, i int) {
 	case d.opening && status < 300:
 		k.id = done.Case
 	}
-	k.tally[status]++
+	if k.tally[status]++; status >= 300 {
+		k.said = append(k.said, fmt.Sprintf("%s %s: %d %.300s", d.day, d.act.Step, status, text))
+	}
 }
 
 func nameOf(p procedure.PaperSpec) string {
@@ -201,4 +247,41 @@ func nameOf(p procedure.PaperSpec) string {
 		kind = p.Kinds[0]
 	}
 	return "文本." + kind
+}
+
+// named puts real cases where the scenario names others: one of that procedure that stands
+// as the scenario says of it.
+func (w *world) named(k *walk, d deed) map[procedure.FieldID]string {
+	out := d.act.Fields
+	for f, v := range d.act.Fields {
+		c, ok := k.sc.Cases[gov.CaseID(v)]
+		if spec, _ := k.def.Field(f); !ok || spec.Type != procedure.CaseField {
+			continue
+		}
+		out = maps.Clone(out)
+		out[f] = string(w.standing(c.Procedure, !c.Closes.IsZero() && !d.day.Before(c.Closes), c.Facts))
+	}
+	return out
+}
+
+// submit hands in what the portal would: the example values of the procedure's own form.
+func (w *world) submit(k *walk, d deed, i int) {
+	def, err := w.Docket.Definitions.Current(d.submit)
+	if err != nil {
+		return
+	}
+	if _, public := def.Intake(); !public {
+		return
+	}
+	fields := map[procedure.FieldID]string{}
+	for f, v := range def.StartOf(k.sc, &procedure.ScenarioLine{Day: d.day, Opening: true}) {
+		if spec, _ := def.Field(f); spec.Type != procedure.CaseField {
+			fields[f] = v
+		}
+	}
+	_, err = w.Docket.Submit(context.Background(), docket.Intake{Procedure: d.submit, Parent: k.id, Fields: fields, Key: fmt.Sprintf("s%d-%d", k.n, i)})
+	k.tally[-1]++
+	if err != nil {
+		k.said = append(k.said, "submit: "+err.Error())
+	}
 }

@@ -20,17 +20,13 @@ import (
 	"zhunsheng/area/decisions"
 	"zhunsheng/area/leadership"
 	"zhunsheng/area/rules"
-	"zhunsheng/docket"
 	"zhunsheng/gov"
 	"zhunsheng/identity"
 	"zhunsheng/internal/app"
 	"zhunsheng/internal/govtest"
 	"zhunsheng/internal/site"
-	"zhunsheng/ledger"
-	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/procedure"
 	"zhunsheng/register"
-	"zhunsheng/sqldb"
 )
 
 // own is the unit whose cases they are, root the one above it.
@@ -41,7 +37,7 @@ const (
 
 // people hold every post in every unit, so that only the rules keep them from doing
 // everything themselves.
-var people = []gov.PersonID{"p1", "p2", "p3", "p4"}
+var people = []gov.PersonID{"p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8"}
 
 const password = "Kestrel-47-lantern"
 
@@ -56,6 +52,7 @@ type world struct {
 	http  *http.Client
 	paper procedure.Paper
 	units map[gov.UnitID]bool
+	pool  pool
 
 	mu    sync.Mutex
 	day   gov.Day // of the tokens
@@ -66,7 +63,7 @@ type world struct {
 func newWorld(t testing.TB, background bool) *world {
 	t.Helper()
 	ctx := context.Background()
-	w := &world{t: t, clock: &govtest.Clock{}, units: map[gov.UnitID]bool{}, token: map[gov.Actor]string{}}
+	w := &world{t: t, clock: &govtest.Clock{}, units: map[gov.UnitID]bool{}, pool: pool{ready: map[string][]pooled{}}, token: map[gov.Actor]string{}}
 	w.clock.On("2018-01-02")
 	dir := t.TempDir()
 	var err error
@@ -102,6 +99,7 @@ func newWorld(t testing.TB, background bool) *world {
 			t.Error(err)
 		}
 	})
+	w.fill()
 	return w
 }
 
@@ -246,39 +244,4 @@ func (w *world) post(path string, as gov.Actor, body apiAct) (status int, done a
 		err = json.Unmarshal(answer, &done)
 	}
 	return res.StatusCode, done, string(answer), err
-}
-
-// violated folds the events of a case one by one and gives the first never line that holds
-// after one of them, with what had been done until then.
-func (w *world) violated(def *procedure.Definition, id gov.CaseID) (rule procedure.RuleID, path []string, err error) {
-	err = w.DB.Read(context.Background(), func(tx *sqldb.Tx) error {
-		rule, path = "", nil
-		events, err := ledgersql.Stream(tx, docket.StreamOf(id))
-		if err != nil {
-			return err
-		}
-		s := procedure.NewState(id)
-		for _, ev := range events {
-			env, err := ledger.DecodeEnvelope(ev.Body)
-			if err != nil {
-				return err
-			}
-			p, err := docket.Decode(env)
-			if err != nil {
-				return err
-			}
-			s.Apply(env.Version, env.Actor, p.Effects)
-			outcome := ""
-			if p.Effects.State != nil {
-				outcome = ":" + p.Effects.State.Outcome
-			}
-			path = append(path, env.Occurred.Day().String()+" "+def.StepName(p.Effects.Step)+outcome+" "+string(env.Actor.Person))
-			if no := def.Violations(s); len(no) > 0 {
-				rule = no[0]
-				return nil
-			}
-		}
-		return nil
-	})
-	return rule, path, err
 }
