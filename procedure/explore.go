@@ -15,7 +15,8 @@ import (
 // Exploration is the outcome of the exhaustive search over what performing can reach.
 //
 // The abstraction: fields and papers that no formula reads are filled in once; a bool has
-// both values, a choice each option, a day is long ago, today or tomorrow, a number is each
+// both values, a choice each option, a day is long ago, today,
+// tomorrow or as many days ahead as a formula asks for, a number is each
 // of a few sizes, any other text and any paper is given or not. Everybody holds every post;
 // where a rule keeps persons apart, each who did the last round of such a step may act, or
 // somebody new. Between two acts no time passes, or the nearest running
@@ -148,7 +149,7 @@ type explorer struct {
 	kids    []Child             // that formulas count
 	world   kids                // as env.Children now answers
 	facts   map[string][]string // that formulas ask of named cases
-	pairs   [][2]string         // of days whose order matters, by the variables
+	pairs   []pair              // of days whose order matters
 	asks    map[string]bool     // what may be asked of the past, see asked
 	ids     []FieldID           // of the fields that formulas read
 	nodes   map[string]*node
@@ -158,67 +159,6 @@ type explorer struct {
 	told    map[string]bool
 	first   bool
 	out     Exploration
-}
-
-// used is every variable that some formula reads.
-func (d *Definition) used() map[string]bool {
-	uses := map[string]bool{}
-	d.eachFormula(func(f *formula) { maps.Copy(uses, f.uses) })
-	d.further(uses)
-	for _, c := range d.src.Clocks {
-		for _, x := range c.Extends {
-			uses["papers."+symbol(x.Notice)+".given"] = uses["papers."+symbol(x.Notice)+".given"] || x.Notice != ""
-		}
-		if c.CountsFrom != "" {
-			uses["fields."+symbol(c.CountsFrom)] = true
-		}
-	}
-	return uses
-}
-
-// reasons are the fields that hold a reason for ending a minimum early or for an outcome. They matter to the
-// act and not to the case.
-func (d *Definition) reasons() map[FieldID]bool {
-	out := map[FieldID]bool{}
-	for _, c := range d.src.Clocks {
-		for _, t := range c.Stops {
-			if s := d.steps[t.Step]; s != nil && s.asks(c.Unless) {
-				out[c.Unless] = true
-			}
-		}
-	}
-	for _, s := range d.src.Steps {
-		for _, o := range s.Outcomes {
-			if o.Reason != "" {
-				out[o.Reason] = true
-			}
-		}
-	}
-	return out
-}
-
-// keptApart are the steps for which it matters who does them.
-func (d *Definition) keptApart() map[StepID]bool {
-	out := map[StepID]bool{}
-	for _, r := range d.src.Roles {
-		for _, s := range d.src.Steps {
-			if len(r.NotSameAs) > 0 && s.By == r.ID || slices.Contains(r.NotSameAs, s.ID) {
-				out[s.ID] = true
-			}
-		}
-	}
-	for _, g := range d.src.Gates { // a gate may keep persons apart as well
-		if g.require == nil || !g.require.uses["actor.person"] {
-			continue
-		}
-		out[g.On] = true
-		for _, s := range d.src.Steps {
-			if g.require.uses["steps."+symbol(s.ID)+".by"] {
-				out[s.ID] = true
-			}
-		}
-	}
-	return out
 }
 
 func (x *explorer) run() {

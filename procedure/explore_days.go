@@ -1,23 +1,28 @@
 package procedure
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
+
+	"zhunsheng/gov"
 )
 
 // compared lists the pairs of days whose order matters: those that one formula reads both,
 // and each of them with today, because the day of a step and what a form says of days are
 // days of some today. A day from which a clock is counted, or on which it ends, is compared
-// with today too.
-func (d *Definition) compared() [][2]string {
-	seen := map[[2]string]bool{}
-	add := func(a, b string) {
+// with today too. A formula that asks for a number of days between two tells those apart.
+func (d *Definition) compared() []pair {
+	seen := map[[2]string][]int{}
+	add := func(a, b string, spans ...int) {
 		if a > b {
 			a, b = b, a
 		}
 		if a != b {
-			seen[[2]string{a, b}] = true
+			spans = append(slices.Clone(seen[[2]string{a, b}]), spans...)
+			slices.Sort(spans)
+			seen[[2]string{a, b}] = slices.Compact(spans)
 		}
 	}
 	d.eachFormula(func(f *formula) {
@@ -29,9 +34,9 @@ func (d *Definition) compared() [][2]string {
 		}
 		for i, a := range days {
 			for _, b := range days[:i] {
-				add(a, b)
-				add(a, "act.day")
-				add(b, "act.day")
+				add(a, b, f.spans...)
+				add(a, "act.day", f.spans...)
+				add(b, "act.day", f.spans...)
 			}
 		}
 	})
@@ -42,7 +47,45 @@ func (d *Definition) compared() [][2]string {
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Keys(seen), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	var out []pair
+	for _, p := range slices.SortedFunc(maps.Keys(seen), func(a, b [2]string) int { return slices.Compare(a[:], b[:]) }) {
+		out = append(out, pair{p[0], p[1], seen[p]})
+	}
+	return out
+}
+
+// pair is two days whose order matters, and how far apart.
+type pair struct {
+	a, b  string
+	spans []int
+}
+
+// write tells how two days stand.
+func (p pair) write(b *strings.Builder, days map[string]gov.Day) {
+	one, here := days[p.a]
+	other, there := days[p.b]
+	if !here || !there {
+		b.WriteByte('.')
+		return
+	}
+	b.WriteByte("<=>"[one.Compare(other)+1])
+	n := one.Sub(other)
+	for _, span := range p.spans {
+		b.WriteByte("<=>"[1+cmp.Compare(n, span)])
+		b.WriteByte("<=>"[1+cmp.Compare(n, -span)])
+	}
+}
+
+// spansOf are the numbers of days that formulas which read a field ask for.
+func (d *Definition) spansOf(id FieldID) []int {
+	var out []int
+	d.eachFormula(func(f *formula) {
+		if f.readsField("fields." + symbol(id)) {
+			out = append(out, f.spans...)
+		}
+	})
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // isDay reports that a variable is a day.

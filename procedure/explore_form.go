@@ -97,6 +97,9 @@ func (x *explorer) choices(f Field, today gov.Day) []string {
 		}
 	case DayField:
 		out = []string{x.d.src.From.AddDays(-1).String(), today.String(), today.AddDays(1).String()}
+		for _, n := range x.d.spansOf(f.ID) {
+			out = append(out, today.AddDays(n).String())
+		}
 	case CaseField:
 		out = x.standIns(f)
 	case NumberField:

@@ -87,13 +87,7 @@ func (x *explorer) key(s *State, now gov.Instant) string {
 	}
 	rank(&b, dues)
 	for _, p := range x.pairs {
-		a, here := days[p[0]]
-		other, there := days[p[1]]
-		if here && there {
-			b.WriteByte("<=>"[a.Compare(other)+1])
-		} else {
-			b.WriteByte('.')
-		}
+		p.write(&b, days)
 	}
 	return b.String()
 }

@@ -7,65 +7,6 @@ import (
 	"zhunsheng/gov"
 )
 
-// eachFormula visits every formula on which what may be done, or what must never be,
-// depends.
-func (d *Definition) eachFormula(visit func(*formula)) {
-	add := func(f *formula) {
-		if f != nil {
-			visit(f)
-		}
-	}
-	for i := range d.src.Start.Fields {
-		add(d.src.Start.Fields[i].requiredWhen)
-	}
-	for _, s := range d.src.Steps {
-		add(s.when)
-		for i := range s.Fields {
-			add(s.Fields[i].requiredWhen)
-		}
-		for i := range s.Papers {
-			add(s.Papers[i].requiredWhen)
-		}
-	}
-	for _, g := range d.src.Gates {
-		add(g.require)
-	}
-	for _, c := range d.src.Clocks {
-		add(c.when)
-		for _, x := range c.Extends {
-			add(x.when)
-		}
-	}
-	for _, n := range d.src.Never {
-		add(n.when)
-	}
-}
-
-// further adds what the ends of clocks and the keys of entries read: an entry without a key
-// is refused.
-func (d *Definition) further(uses map[string]bool) {
-	for _, s := range d.src.Steps {
-		for _, o := range s.Outcomes {
-			for _, x := range o.Enters {
-				for _, name := range placeholders(x.Key) {
-					if id, of := strings.CutPrefix(name, "field."); of {
-						uses["fields."+symbol(strings.TrimSuffix(id, ".name"))+".given"] = true
-					}
-				}
-			}
-		}
-	}
-	reasons := d.reasons()
-	for _, c := range d.src.Clocks {
-		if c.Until != "" {
-			uses["fields."+symbol(c.Until)] = true
-		}
-		if c.Unless != "" && !reasons[c.Unless] {
-			uses["fields."+symbol(c.Unless)] = true
-		}
-	}
-}
-
 // standIns are the cases that a field may name in the search. The id says what there is to
 // know: status@procedure:facts.
 func (x *explorer) standIns(f Field) []string {
@@ -110,24 +51,6 @@ func standIn(id gov.CaseID) (Linked, bool) {
 		l.Facts = strings.Split(facts, ",")
 	}
 	return l, ok
-}
-
-// factsAsked are the facts that any formula asks of named cases, by the variable.
-func (d *Definition) factsAsked() map[string][]string {
-	out := map[string][]string{}
-	d.eachFormula(func(f *formula) {
-		for name, facts := range f.facts {
-			for _, fact := range facts {
-				if !slices.Contains(out[name], fact) {
-					out[name] = append(out[name], fact)
-				}
-			}
-		}
-	})
-	for name := range out {
-		slices.Sort(out[name])
-	}
-	return out
 }
 
 // kids is, for each kind of cases that formulas count, how they stand: none, all open, all

@@ -22,6 +22,7 @@ type formula struct {
 	program cel.Program
 	uses    map[string]bool     // names of variables
 	facts   map[string][]string // "fields.x.facts": the facts of a named case that it asks for
+	spans   []int               // numbers of days between two days that it asks for
 	always  bool                // stands for a rule that was taken out, see Definition.Without
 }
 
@@ -222,7 +223,7 @@ func (d *Definition) formula(env *cel.Env, want *cel.Type, rule RuleID, text str
 			f.uses[r.Name] = true
 		}
 	}
-	f.facts = factsAsked(ast.NativeRep())
+	f.facts, f.spans = factsAsked(ast.NativeRep()), spansAsked(ast.NativeRep())
 	return f
 }
 

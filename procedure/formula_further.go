@@ -83,3 +83,29 @@ func factsAsked(a *ast.AST) map[string][]string {
 	}))
 	return out
 }
+
+// longestSpan bounds the numbers that are taken for a number of days between two days.
+const longestSpan = 4000
+
+// spansAsked lists the whole numbers of a formula that subtracts or adds: fields.until -
+// act.day >= 30.
+func spansAsked(a *ast.AST) []int {
+	var out []int
+	counts := false
+	ast.PostOrderVisit(a.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		switch e.Kind() {
+		case ast.CallKind:
+			fn := e.AsCall().FunctionName()
+			counts = counts || fn == operators.Subtract || fn == operators.Add
+		case ast.LiteralKind:
+			if n, ok := e.AsLiteral().Value().(int64); ok && n > 0 && n <= longestSpan && !slices.Contains(out, int(n)) {
+				out = append(out, int(n))
+			}
+		}
+	}))
+	if !counts {
+		return nil
+	}
+	slices.Sort(out)
+	return out
+}

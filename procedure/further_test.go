@@ -330,9 +330,51 @@ func TestExplore_TellsFactsOfNamedCasesApart(t *testing.T) {
 	d := loadFile(t, "testdata/opened.yaml")
 	x := d.explorer(law.Default(), testParams, 1, false)
 	got := x.standIns(*d.fields["hearing"])
-	want := []string{"closed@hearing.public:held,minutes", "closed@hearing.public:", "closed@hearing.public:minutes", "closed@hearing.public:held",
-		"open@hearing.public:held,minutes", "open@hearing.public:", "open@hearing.public:minutes", "open@hearing.public:held"}
+	want := []string{"closed@hearing.public:held,minutes", "closed@hearing.public:", "closed@hearing.public:minutes", "closed@hearing.public:held"}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+	if l, ok := standIn("open@a.b:x,y"); !ok || l.Status != Open || l.Procedure != "a.b" || !slices.Equal(l.Facts, []string{"x", "y"}) {
+		t.Errorf("%+v", l)
+	}
+}
+
+// Where closed ones are counted, every way in which children can stand is tried.
+func TestExplore_ChildrenStandInEveryWayThatFormulasTellApart(t *testing.T) {
+	c := Child{ID: "kids"}
+	for _, uses := range []map[string]bool{{"children.kids.open": true}, {"children.kids.open": true, "children.kids.closed": true}} {
+		seen, queue := map[string]bool{"\x00": true}, []kids{{noKids}}
+		for len(queue) > 0 {
+			for _, next := range queue[0].next(0, uses, c) {
+				if !seen[string(next)] {
+					seen[string(next)], queue = true, append(queue, next)
+				}
+			}
+			queue = queue[1:]
+		}
+		if want := 2 * len(uses); len(seen) != want {
+			t.Errorf("%v: %d ways, want %d", uses, len(seen), want)
+		}
+	}
+}
+
+func TestExplore_TriesTheNumbersOfDaysThatFormulasAskFor(t *testing.T) {
+	d := loadFile(t, "testdata/opened.yaml")
+	x := d.explorer(law.Default(), testParams, 1, false)
+	today := gov.MustDay("2026-09-07")
+	if got := x.choices(*d.fields["until"], today); !slices.Contains(got, "2026-10-07") {
+		t.Errorf("%q", got)
+	}
+	i := slices.IndexFunc(x.pairs, func(p pair) bool { return p.a == "act.day" && p.b == "fields.until" })
+	if i < 0 || !slices.Equal(x.pairs[i].spans, []int{30}) {
+		t.Fatalf("%+v", x.pairs)
+	}
+	tell := func(until string) string {
+		var b strings.Builder
+		x.pairs[i].write(&b, map[string]gov.Day{"act.day": today, "fields.until": gov.MustDay(until)})
+		return b.String()
+	}
+	if tell("2026-10-06") == tell("2026-10-07") || tell("2026-09-08") != tell("2026-09-20") {
+		t.Error("days are told apart otherwise than formulas do")
 	}
 }
