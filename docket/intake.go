@@ -122,7 +122,7 @@ func (d *Docket) submit(tx *sqldb.Tx, def *procedure.Definition, in Intake, dige
 	if err != nil {
 		return Done{}, nil, err
 	}
-	link, ok := intakeLink(about, in)
+	link, ok := intakeLink(def, about, in)
 	if !ok {
 		return Done{}, nil, errNoIntake()
 	}
@@ -157,12 +157,18 @@ func errNoIntake() error {
 	return gov.Errorf(gov.NotFound, "没有这个事项，或者它不接受提交")
 }
 
-// intakeLink is the field by which the submission names the matter; ok is false when the
-// matter's definition publishes nothing that takes such submissions.
-func intakeLink(about *procedure.Definition, in Intake) (procedure.FieldID, bool) {
+// intakeLink is the field by which the submission names the matter: that of the matter's
+// publication that takes such submissions, or the case field of the submission's own form that
+// says by itself which procedures it is about (规范性文件异议). ok is false where neither does.
+func intakeLink(def, about *procedure.Definition, in Intake) (procedure.FieldID, bool) {
 	for _, p := range about.Publications() {
 		if p.Intake != nil && p.Intake.Procedure == in.Procedure && (in.Link == "" || in.Link == p.Intake.Link) {
 			return p.Intake.Link, true
+		}
+	}
+	for _, f := range def.Opening().Fields {
+		if f.Type == procedure.CaseField && (in.Link == "" || in.Link == f.ID) && slices.Contains(f.Procedures, about.ID()) {
+			return f.ID, true
 		}
 	}
 	return "", false
