@@ -36,10 +36,10 @@ func (d *Desk) indicators(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wantsSheet(q) {
-		return sendSheet(w, "指标"+periodName(p), boardSheet(indicator.Grouped(d.Indicators), of, p, unitLabel(dir, unit), asOf(at)))
+		return sendSheet(w, "指标"+periodName(p), boardSheet(indicator.Grouped(d.Indicators), of, p, unitLabel(who, dir, unit), asOf(at)))
 	}
 	v := boardView{Filter: d.periodFilter(who, dir, navIndicators, p, unit), Presets: d.presets(navIndicators, p, unit),
-		Note: join("，", periodName(p), unitLabel(dir, unit)), Groups: boardGroups(indicator.Grouped(d.Indicators), of, p, unit)}
+		Note: join("，", periodName(p), unitLabel(who, dir, unit)), Groups: boardGroups(indicator.Grouped(d.Indicators), of, p, unit)}
 	s := d.shell(w, r, "指标", navIndicators)
 	s.AsOf = asOf(at)
 	return web.OK(w, r, boardPage(s, v))
@@ -81,8 +81,8 @@ func (d *Desk) indicatorPage(w http.ResponseWriter, r *http.Request) error {
 	s := d.shell(w, r, def.Name, navIndicators)
 	s.AsOf = asOf(a.At)
 	s.Crumbs = []web.Crumb{{Label: "指标", Href: boardURL(p, "")}, {Label: def.Name}}
-	if unit != "" {
-		s.Crumbs = []web.Crumb{{Label: "指标", Href: boardURL(p, "")}, {Label: def.Name, Href: indicatorURL(def.ID, p, "")}, {Label: unitName(dir, unit)}}
+	if name := unitLabel(who, dir, unit); name != "" {
+		s.Crumbs = []web.Crumb{{Label: "指标", Href: boardURL(p, "")}, {Label: def.Name, Href: indicatorURL(def.ID, p, "")}, {Label: name}}
 	}
 	return web.OK(w, r, indicatorPage(s, v))
 }
@@ -127,7 +127,7 @@ func (d *Desk) indicatorCases(w http.ResponseWriter, r *http.Request) error {
 		t.Pager.Next = here + "&after=" + url.QueryEscape(lineKey(lines[len(lines)-1]))
 	}
 	title := partName(def, q.Why)
-	scope := unitLabel(dir, q.Unit)
+	scope := unitLabel(who, dir, q.Unit)
 	if q.Own && scope != "" {
 		scope += "（不含下级单位）"
 	}

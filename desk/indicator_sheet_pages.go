@@ -106,16 +106,16 @@ func (d *Desk) sendCases(w http.ResponseWriter, r *http.Request, who *identity.P
 	if err != nil {
 		return nil // the reader is gone
 	}
-	writeRow(out, []string{"指标", def.Name, "范围", partName(def, q.Why), "统计期间", periodName(q.Period), "单位", unitLabel(dir, q.Unit), "数据截至", asOf(at)})
+	writeRow(out, []string{"指标", def.Name, "范围", partName(def, q.Why), "统计期间", periodName(q.Period), "单位", unitLabel(who, dir, q.Unit), "数据截至", asOf(at)})
 	writeRow(out, []string{"案件", "编号", "单位", d.cohortOf(def), "结果", "下一环节", "等待岗位", "违反程序项数", "补录", "案件号"})
 	for n := 0; ; {
 		for _, l := range lines {
 			_, word := whyWord(def, l.Why)
-			who, recorded := handler(l, dir), "否"
+			next, recorded := handler(l, dir), "否"
 			if l.Recording {
 				recorded = "是"
 			}
-			writeRow(out, []string{l.Title, l.Number, unitName(dir, l.Unit), l.Cohort.String(), word, who.Text, who.Sub,
+			writeRow(out, []string{l.Title, l.Number, unitName(dir, l.Unit), l.Cohort.String(), word, next.Text, next.Sub,
 				fmt.Sprint(l.Breaches), recorded, string(l.Case)})
 		}
 		out.Flush()

@@ -352,11 +352,14 @@ func (d *Desk) directoryAt(ctx context.Context, projection string) (dir *registe
 	return dir, at, err
 }
 
-func unitLabel(dir *register.Directory, id gov.UnitID) string {
-	if id == "" {
+// unitLabel is the name of a unit that an address asks for; nothing when its cases are not for
+// the reader to see.
+func unitLabel(who *identity.Principal, dir *register.Directory, id gov.UnitID) string {
+	u, ok := dir.Unit(id)
+	if !ok || !who.Access.MayRead(identity.CaseScope{UnitPath: u.Path}) {
 		return ""
 	}
-	return unitName(dir, id)
+	return u.Name
 }
 
 // partName says which part of a rate a list holds.

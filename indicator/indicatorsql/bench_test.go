@@ -11,7 +11,6 @@ import (
 	"zhunsheng/indicator/indicatorsql"
 	"zhunsheng/internal/govtest"
 	"zhunsheng/ledger/follow"
-	"zhunsheng/publication"
 )
 
 // cpu is what this process has used of the processors, which other work on the machine does
@@ -71,7 +70,7 @@ func BenchmarkFold(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		f := follow.New(c.DB, publication.NewProjection(c.Definitions), indicatorsql.New(c.Definitions, defs))
+		f := follow.New(c.DB, c.Follower.Projections()[0], indicatorsql.New(c.Definitions, defs))
 		start := cpu(b)
 		if err := f.CatchUp(ctx); err != nil {
 			b.Fatal(err)
