@@ -9,6 +9,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"zhunsheng/gov"
@@ -56,7 +57,8 @@ type post struct {
 	name    string
 	kind    string
 	actions []string
-	where   string // every | department | a unit id
+	where   string // every | department | issuing | a unit id
+	count   int    // how many hold it in a unit; more than one only in a unit of its own
 	scope   string // own | a unit id
 	with    string // a qualification, or -
 }
@@ -103,8 +105,16 @@ func readCounty() (county, error) {
 		return c, err
 	}
 	err = fields(postsText, 7, func(f []string) error {
-		c.posts = append(c.posts, post{id: gov.Post(f[0]), name: f[1], kind: f[2], actions: strings.Fields(f[3]),
-			where: f[4], scope: f[5], with: f[6]})
+		p := post{id: gov.Post(f[0]), name: f[1], kind: f[2], actions: strings.Fields(f[3]), count: 1, scope: f[5], with: f[6]}
+		where, times, several := strings.Cut(f[4], " x")
+		if p.where = where; several {
+			n, err := strconv.Atoi(times)
+			if err != nil {
+				return fmt.Errorf("demo: posts.txt: %q", f[4])
+			}
+			p.count = n
+		}
+		c.posts = append(c.posts, p)
 		return nil
 	})
 	if err != nil {
@@ -137,10 +147,12 @@ func cast(units []unit, posts []post, names []string) []person {
 			}
 			own := p.where == string(u.id)
 			if own || len(staff) < 2 || u.id == showUnit {
-				staff = append(staff, person{id: gov.PersonID(fmt.Sprintf("%s-%d", u.id, len(staff)+1)),
-					name: names[next%len(names)], unit: u.id})
-				next++
-				staff[len(staff)-1].add(s, p.with)
+				for range p.count {
+					staff = append(staff, person{id: gov.PersonID(fmt.Sprintf("%s-%d", u.id, len(staff)+1)),
+						name: names[next%len(names)], unit: u.id})
+					next++
+					staff[len(staff)-1].add(s, p.with)
+				}
 				continue
 			}
 			staff[n%2].add(s, p.with)

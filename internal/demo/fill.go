@@ -49,7 +49,7 @@ func Fill(ctx context.Context, cfg app.Config) (cases int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	year, err := readYear()
+	books, err := readYear()
 	if err != nil {
 		return 0, err
 	}
@@ -95,7 +95,7 @@ func Fill(ctx context.Context, cfg app.Config) (cases int, err error) {
 			return 0, fmt.Errorf("demo: account %s: %w", acc.login, err)
 		}
 	}
-	cases, err = year.play(ctx, a, c, clock, end)
+	cases, err = play(ctx, books, a, c, clock, end)
 	if err != nil {
 		return cases, err
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"zhunsheng/area"
+	"zhunsheng/area/decisions"
+	"zhunsheng/area/leadership"
 	"zhunsheng/area/rules"
 	"zhunsheng/gov"
 	"zhunsheng/internal/app"
@@ -17,7 +19,7 @@ func TestFill_YearIsPlayedThroughTheEngine(t *testing.T) {
 	end := gov.MustDay("2026-11-23").Start().Add(10 * time.Hour)
 	dir := t.TempDir()
 	cfg := app.Config{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Origin: "zhunsheng/demo-test",
-		County: "清源县", Areas: []area.Area{rules.Area()}, Clock: gov.ClockFunc(func() gov.Instant { return end })}
+		County: "清源县", Areas: []area.Area{rules.Area(), decisions.Area(), leadership.Area()}, Clock: gov.ClockFunc(func() gov.Instant { return end })}
 	started := time.Now()
 	n, err := Fill(context.Background(), cfg)
 	if err != nil {

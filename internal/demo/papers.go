@@ -15,31 +15,40 @@ import (
 	"zhunsheng/procedure"
 )
 
-// papers finds the files of an act among those that were stored before the play.
-func (s *stage) papers(m moment) map[procedure.PaperID][]procedure.Paper {
+// papers gives the files of an act, from those that were stored before the play where that
+// was possible.
+func (s *stage) papers(ctx context.Context, m moment, by gov.Actor) (map[procedure.PaperID][]procedure.Paper, error) {
 	out := map[procedure.PaperID][]procedure.Paper{}
 	for id, what := range m.act.Papers {
-		actor, _ := s.c.holder(m.act.Post, m.play.unit)
-		out[procedure.PaperID(id)] = []procedure.Paper{s.stored[paperKey(m.play, what, actor.Person)]}
+		key := paperKey(m.play, what, by.Person)
+		f, ok := s.stored[key]
+		if !ok {
+			var err error
+			if f, err = s.put(ctx, m.play, what, by); err != nil {
+				return nil, err
+			}
+			s.stored[key] = f
+		}
+		out[procedure.PaperID(id)] = []procedure.Paper{f}
 	}
-	return out
+	return out, nil
 }
 
 // paperKey tells files apart: drafts and final texts are each case's own, the others are
 // one sheet that everybody brings.
 func paperKey(p *played, what string, by gov.PersonID) string {
 	if ownSheet(what) {
-		return p.title + "/" + what
+		return string(by) + "/" + p.key + "/" + what
 	}
 	return string(by) + "/" + what
 }
 
 func ownSheet(what string) bool {
-	return strings.Contains(what, "稿") || strings.Contains(what, "文本")
+	return strings.Contains(what, "稿") || strings.Contains(what, "文本") || strings.Contains(what, "公告")
 }
 
-// store writes and stores every file of the year. Each is a small docx that opens in WPS.
-// Many at once share the commits of the database.
+// store stores ahead the files of acts on the stories' own cases, many at once, so that they
+// share the commits of the database. Who acts on other cases is known when they are opened.
 func (s *stage) store(ctx context.Context, moments []moment) error {
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
@@ -47,38 +56,49 @@ func (s *stage) store(ctx context.Context, moments []moment) error {
 	s.stored = map[string]procedure.Paper{}
 	begun := map[string]bool{}
 	for _, m := range moments {
+		if m.act.On != "" {
+			continue
+		}
 		for _, what := range m.act.Papers {
-			actor, ok := s.c.holder(m.act.Post, m.play.unit)
-			if !ok {
-				return fmt.Errorf("demo: nobody holds %s for %s", m.act.Post, m.play.unit)
+			by, err := s.c.holder(m.act.Post, m.play.cases[""].unit)
+			if err != nil {
+				return err
 			}
-			key := paperKey(m.play, what, actor.Person)
+			key := paperKey(m.play, what, by.Person)
 			if begun[key] {
 				continue
 			}
 			begun[key] = true
-			title := m.play.title
-			if !ownSheet(what) {
-				title = "清源县行政规范性文件"
-			}
-			unit := s.c.unitName(m.play.unit)
 			g.Go(func() error {
-				body, err := docx(title, what, unit)
+				f, err := s.put(ctx, m.play, what, by)
 				if err != nil {
 					return err
 				}
-				f, err := s.a.Files.Put(ctx, actor.Person, what+".docx", bytes.NewReader(body))
-				if err != nil {
-					return fmt.Errorf("demo: %s: %w", what, err)
-				}
 				mu.Lock()
 				defer mu.Unlock()
-				s.stored[key] = procedure.Paper{Digest: f.Digest, Name: f.Name, Size: f.Size, Media: f.Media}
+				s.stored[key] = f
 				return nil
 			})
 		}
 	}
 	return g.Wait()
+}
+
+// put stores one sheet: a small docx that opens in word processors.
+func (s *stage) put(ctx context.Context, p *played, what string, by gov.Actor) (procedure.Paper, error) {
+	heading := "清源县法治政府建设平台演示材料"
+	if ownSheet(what) {
+		heading = p.title
+	}
+	body, err := docx(heading, what, s.c.unitName(by.Unit))
+	if err != nil {
+		return procedure.Paper{}, err
+	}
+	f, err := s.a.Files.Put(ctx, by.Person, what+".docx", bytes.NewReader(body))
+	if err != nil {
+		return procedure.Paper{}, fmt.Errorf("demo: %s: %w", what, err)
+	}
+	return procedure.Paper{Digest: f.Digest, Name: f.Name, Size: f.Size, Media: f.Media}, nil
 }
 
 // docx makes the smallest document that word processors open: title, one line, unit.

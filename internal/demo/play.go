@@ -1,17 +1,12 @@
 package demo
 
 import (
-	"bytes"
 	"context"
-	_ "embed"
 	"fmt"
-	"math/rand/v2"
-	"slices"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
-
-	"gopkg.in/yaml.v3"
 
 	"zhunsheng/docket"
 	"zhunsheng/gov"
@@ -21,94 +16,23 @@ import (
 	"zhunsheng/sqldb"
 )
 
-//go:embed year.yaml
-var yearText []byte
-
-//go:embed titles.txt
-var titlesText []byte
-
-// year is year.yaml: which stories the cases of the year follow. Step, field and paper
-// ids are those of the procedure; only that file knows them.
-type year struct {
-	Procedure string  `yaml:"procedure"`
-	Cases     int     `yaml:"cases"`
-	Stories   []story `yaml:"stories"`
-	titles    []title
-}
-
-type title struct {
-	unit gov.UnitID
-	text string
-}
-
-// story is a course of acts; cases take it in proportion to weight.
-type story struct {
-	Name   string            `yaml:"name"`
-	Weight int               `yaml:"weight"`
-	Fields map[string]string `yaml:"fields"` // of the opening
-	// Late opens and acts in the system only after all was done outside (补录).
-	Acts []storyAct `yaml:"acts"`
-}
-
-type storyAct struct {
-	Post    gov.Post          `yaml:"post"`
-	Step    string            `yaml:"step"`
-	Outcome string            `yaml:"outcome"`
-	Wait    string            `yaml:"wait"` // days since the act before: "3" or "2-5"
-	Fields  map[string]string `yaml:"fields"`
-	Papers  map[string]string `yaml:"papers"` // paper id to what it is called
-	// Record makes the act a recording; its value is the reason. Wait then places the day on
-	// which it really happened, and it is entered with the first act of the story that
-	// is performed, or at the end.
-	Record string `yaml:"record"`
-	Source string `yaml:"source"`
-	// Entered is how many days after it happened a recorded fact was entered.
-	Entered string `yaml:"entered"`
-}
-
-func readYear() (*year, error) {
-	var y year
-	dec := yaml.NewDecoder(bytes.NewReader(yearText))
-	dec.KnownFields(true)
-	if err := dec.Decode(&y); err != nil {
-		return nil, fmt.Errorf("demo: year.yaml: %w", err)
-	}
-	for _, line := range strings.Split(strings.TrimSpace(string(titlesText)), "\n") {
-		u, t, ok := strings.Cut(line, " ")
-		if !ok {
-			return nil, fmt.Errorf("demo: titles.txt: %q", line)
-		}
-		y.titles = append(y.titles, title{gov.UnitID(u), t})
-	}
-	return &y, nil
-}
-
-// moment is one act on the way, in the order of the day it is entered.
-type moment struct {
-	at       gov.Instant // when it is entered
-	occurred gov.Instant // when it happened; equal to at unless recorded
-	play     *played
-	act      storyAct
-	n        int
-}
-
-// played is one case of the year.
-type played struct {
-	n     int
-	unit  gov.UnitID
-	title string
-	story story
-	start gov.Instant
-	id    gov.CaseID
-	dead  bool
+// stage performs the moments.
+type stage struct {
+	a      *app.App
+	c      county
+	clock  *travelling
+	stored map[string]procedure.Paper
+	opened int
 }
 
 // play drives the engine through the year and returns how many cases were opened.
-func (y *year) play(ctx context.Context, a *app.App, c county, clock *travelling, end gov.Instant) (int, error) {
-	r := rand.New(rand.NewPCG(2025, 1124))
-	moments := y.plan(r, a, clock.Now().Day(), end)
-	stage := &stage{a: a, c: c, clock: clock, y: y, r: r}
-	if err := stage.store(ctx, moments); err != nil {
+func play(ctx context.Context, books []*book, a *app.App, c county, clock *travelling, end gov.Instant) (int, error) {
+	moments, err := plan(books, a, clock.Now().Day(), end)
+	if err != nil {
+		return 0, err
+	}
+	s := &stage{a: a, c: c, clock: clock}
+	if err := s.store(ctx, moments); err != nil {
 		return 0, err
 	}
 	day := clock.Now().Day()
@@ -120,168 +44,91 @@ func (y *year) play(ctx context.Context, a *app.App, c county, clock *travelling
 			day = day.AddDays(1)
 			clock.set(day.Start().Add(time.Minute))
 			if _, _, err := a.Docket.ExpireDue(ctx); err != nil {
-				return stage.opened, err
+				return s.opened, err
 			}
 		}
 		clock.set(m.at)
-		if err := stage.act(ctx, m); err != nil {
-			return stage.opened, fmt.Errorf("demo: %s “%s” on %s: %w", m.play.story.Name, m.act.Step, m.at, err)
+		if err := s.take(ctx, m); err != nil {
+			return s.opened, fmt.Errorf("demo: “%s” of %s, %s %s%s on %s: %w", m.play.title, m.play.story.Name, m.act.On, m.act.Step, m.act.Submit, m.at, err)
 		}
 	}
 	clock.set(end)
-	_, _, err := a.Docket.ExpireDue(ctx)
-	return stage.opened, err
+	_, _, err = a.Docket.ExpireDue(ctx)
+	return s.opened, err
 }
 
-// plan spreads the cases over the year and lays every act on a working day.
-func (y *year) plan(r *rand.Rand, a *app.App, first gov.Day, end gov.Instant) []moment {
-	span := end.Day().Sub(first)
-	var out []moment
-	for n := range y.Cases {
-		t := y.titles[n%len(y.titles)]
-		text := t.text
-		switch n / len(y.titles) {
-		case 1:
-			text += "（修订）"
-		case 2:
-			text = strings.Replace(text, "清源县", "清源县"+strconv.Itoa(end.Day().Year())+"年度", 1)
-		case 3:
-			text += "（试行）"
-		}
-		p := &played{n: n, unit: t.unit, title: text, story: y.pick(r, n)}
-		day := workday(a, first.AddDays(r.IntN(max(span-2, 1))))
-		p.start = hour(r, day)
-		at := p.start
-		for i, act := range p.story.Acts {
-			days := within(r, act.Wait)
-			occurred := at
-			if i > 0 || days > 0 {
-				occurred = later(r, a, at, days)
-			}
-			m := moment{at: occurred, occurred: occurred, play: p, act: act, n: i}
-			if act.Record != "" {
-				m.at = later(r, a, occurred, within(r, act.Entered))
-			}
-			at = occurred
-			out = append(out, m)
-		}
-	}
-	// An act is never entered before the acts of its story that come first.
-	latest := map[*played]gov.Instant{}
-	for i := range out {
-		m := &out[i]
-		if m.at <= latest[m.play] {
-			m.at = latest[m.play].Add(time.Minute)
-		}
-		latest[m.play] = m.at
-	}
-	slices.SortStableFunc(out, func(x, y moment) int { return int(min(max(x.at-y.at, -1), 1)) })
-	return out
-}
-
-func (y *year) pick(r *rand.Rand, n int) story {
-	total := 0
-	for _, s := range y.Stories {
-		total += s.Weight
-	}
-	k := r.IntN(total)
-	if n < len(y.Stories) {
-		return y.Stories[n] // every story is told at least once
-	}
-	for _, s := range y.Stories {
-		if k -= s.Weight; k < 0 {
-			return s
-		}
-	}
-	return y.Stories[0]
-}
-
-// within reads "3" or "2-5" and draws from it.
-func within(r *rand.Rand, s string) int {
-	lo, hi, ok := strings.Cut(s, "-")
-	a, _ := strconv.Atoi(lo)
-	if !ok {
-		return a
-	}
-	b, _ := strconv.Atoi(hi)
-	return a + r.IntN(b-a+1)
-}
-
-func later(r *rand.Rand, a *app.App, at gov.Instant, days int) gov.Instant {
-	if days == 0 {
-		return at.Add(time.Duration(5+r.IntN(40)) * time.Minute)
-	}
-	return hour(r, workday(a, at.Day().AddDays(days)))
-}
-
-func workday(a *app.App, d gov.Day) gov.Day {
-	for {
-		if working, _ := a.Book.Calendar().IsWorkingDay(d); working {
-			return d
-		}
-		d = d.AddDays(1)
-	}
-}
-
-func hour(r *rand.Rand, d gov.Day) gov.Instant {
-	return d.Start().Add(8*time.Hour + 30*time.Minute + time.Duration(r.IntN(8*3600))*time.Second)
-}
-
-// stage performs the moments.
-type stage struct {
-	a      *app.App
-	c      county
-	clock  *travelling
-	y      *year
-	r      *rand.Rand
-	stored map[string]procedure.Paper
-	opened int
-}
-
-func (s *stage) act(ctx context.Context, m moment) error {
+// take performs one moment; the first of a story also opens its case.
+func (s *stage) take(ctx context.Context, m moment) error {
 	p := m.play
-	if p.dead {
-		return nil
+	if m.act.Submit != "" {
+		return s.submit(ctx, m)
 	}
-	who, err := s.principal(ctx, m.act.Post, p.unit)
+	on, ok := p.cases[m.act.On]
+	if !ok {
+		return fmt.Errorf("the story has opened no case %q", m.act.On)
+	}
+	by, err := s.c.holder(m.act.Post, on.unit)
+	if err != nil {
+		return err
+	}
+	who, err := s.principal(ctx, by)
 	if err != nil {
 		return err
 	}
 	var rec *procedure.Recording
+	var occurred gov.Instant
 	if m.act.Record != "" {
-		rec = &procedure.Recording{Reason: m.act.Record, Source: m.act.Source}
+		rec, occurred = &procedure.Recording{Reason: m.act.Record, Source: m.act.Source}, m.occurred
 	}
-	if p.id == "" {
-		open := docket.OpenRequest{Procedure: s.y.Procedure, Title: p.title, Unit: p.unit, Recording: rec,
-			Occurred: m.occurred, Fields: fieldIDs(p.story.Fields, p, m.occurred.Day()), Key: fmt.Sprintf("demo-%d", p.n)}
-		if rec == nil {
-			open.Occurred = 0
-		}
-		done, err := s.a.Docket.Open(ctx, who, open)
+	if on.id == "" {
+		done, err := s.a.Docket.Open(ctx, who, docket.OpenRequest{Procedure: p.proc, Title: p.title, Unit: on.unit, Recording: rec,
+			Occurred: occurred, Fields: s.fill(p.story.Fields, m), Key: p.key})
 		if err != nil {
 			return err
 		}
-		p.id, s.opened = done.Case, s.opened+1
+		on.id = done.Case
+		p.cases[""] = on
+		s.opened++
 	}
 	if m.act.Step == "" {
 		return nil
 	}
-	req := docket.ActRequest{Case: p.id, Step: procedure.StepID(m.act.Step), Outcome: m.act.Outcome, Recording: rec,
-		Fields: fieldIDs(m.act.Fields, p, m.occurred.Day()), Papers: s.papers(m), Key: fmt.Sprintf("demo-%d-%d", p.n, m.n)}
-	if rec != nil {
-		req.Occurred = m.occurred
+	papers, err := s.papers(ctx, m, by)
+	if err != nil {
+		return err
 	}
-	_, err = s.a.Docket.Act(ctx, who, req)
-	return err
+	done, err := s.a.Docket.Act(ctx, who, docket.ActRequest{Case: on.id, Step: procedure.StepID(m.act.Step), Outcome: m.act.Outcome,
+		Recording: rec, Occurred: occurred, Fields: s.fill(m.act.Fields, m), Papers: papers, Key: fmt.Sprintf("%s-%d", p.key, m.n)})
+	if err != nil {
+		return err
+	}
+	p.days[m.act.Step] = m.occurred.Day()
+	for _, n := range done.Effects.Numbers {
+		p.texts[n.Name] = n.Text
+	}
+	for i, o := range done.Effects.Opens {
+		p.cases[o.Procedure] = caseOf{done.Opened[i], o.Unit}
+		s.opened++
+	}
+	return nil
 }
 
-func (s *stage) principal(ctx context.Context, post gov.Post, unit gov.UnitID) (*identity.Principal, error) {
-	actor, ok := s.c.holder(post, unit)
-	if !ok {
-		return nil, fmt.Errorf("demo: nobody holds %s for %s", post, unit)
+// submit hands in what the public hands in.
+func (s *stage) submit(ctx context.Context, m moment) error {
+	p := m.play
+	about := p.cases[m.act.On]
+	got, err := s.a.Docket.Submit(ctx, docket.Intake{Procedure: m.act.Submit, Parent: about.id,
+		Fields: s.fill(m.act.Fields, m), Key: fmt.Sprintf("%s-%d", p.key, m.n)})
+	if err != nil {
+		return err
 	}
-	var who *identity.Principal
-	err := s.a.DB.Read(ctx, func(tx *sqldb.Tx) error {
+	p.cases[m.act.As] = caseOf{got.Case, about.unit}
+	s.opened++
+	return nil
+}
+
+func (s *stage) principal(ctx context.Context, actor gov.Actor) (who *identity.Principal, err error) {
+	err = s.a.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		dir, err := s.a.Registers.Directory(tx)
 		if err != nil {
 			return err
@@ -293,34 +140,57 @@ func (s *stage) principal(ctx context.Context, post gov.Post, unit gov.UnitID) (
 }
 
 // holder finds who holds a post for a unit: in the unit itself, else in the office whose
-// scope covers the county.
-func (c county) holder(post gov.Post, unit gov.UnitID) (gov.Actor, bool) {
-	var found gov.Actor
+// scope covers the county. "leader/2" is the second who holds it.
+func (c county) holder(of string, unit gov.UnitID) (gov.Actor, error) {
+	name, nth, _ := strings.Cut(of, "/")
+	n, err := strconv.Atoi(nth)
+	if nth == "" {
+		n, err = 1, nil
+	}
+	post := gov.Post(name)
+	var own, office []gov.Actor
 	for _, p := range c.people {
 		for _, s := range p.seats {
-			if s.post != post {
-				continue
-			}
-			if s.unit == unit {
-				return gov.Actor{Person: p.id, Post: post, Unit: unit}, true
-			}
-			if s.scope != s.unit && found.Person == "" {
-				found = gov.Actor{Person: p.id, Post: post, Unit: s.unit}
+			switch {
+			case s.post != post:
+			case s.unit == unit:
+				own = append(own, gov.Actor{Person: p.id, Post: post, Unit: unit})
+			case s.scope != s.unit || s.unit == c.units[0].id:
+				office = append(office, gov.Actor{Person: p.id, Post: post, Unit: s.unit})
 			}
 		}
 	}
-	return found, found.Person != ""
+	if len(own) == 0 {
+		own = office
+	}
+	if err != nil || n < 1 || len(own) < n {
+		return gov.Actor{}, fmt.Errorf("demo: nobody holds %s for %s", of, unit)
+	}
+	return own[n-1], nil
 }
 
-// fieldIDs fills {day}, {day+30}, {title} and {n} in the values of a story.
-func fieldIDs(in map[string]string, p *played, day gov.Day) map[procedure.FieldID]string {
+var placeholder = regexp.MustCompile(`\{(day|on|number|case)([:+-][^{}]+)?\}`)
+
+// fill puts the values of a story in place of what stands in braces.
+func (s *stage) fill(in map[string]string, m moment) map[procedure.FieldID]string {
+	p := m.play
 	out := map[procedure.FieldID]string{}
+	words := strings.NewReplacer("{title}", p.title, "{n}", strconv.Itoa(p.n+1), "{unit}", s.c.unitName(p.cases[""].unit))
 	for k, v := range in {
-		v = strings.NewReplacer("{title}", p.title, "{n}", strconv.Itoa(p.n+1), "{day}", day.String()).Replace(v)
-		if rest, ok := strings.CutPrefix(v, "{day+"); ok {
-			n, _ := strconv.Atoi(strings.TrimSuffix(rest, "}"))
-			v = day.AddDays(n).String()
-		}
+		v = placeholder.ReplaceAllStringFunc(words.Replace(v), func(x string) string {
+			at := placeholder.FindStringSubmatch(x)
+			name := strings.TrimPrefix(at[2], ":")
+			switch at[1] {
+			case "on":
+				return p.days[name].String()
+			case "number":
+				return p.texts[name]
+			case "case":
+				return string(p.cases[name].id)
+			}
+			n, _ := strconv.Atoi(at[2])
+			return m.occurred.Day().AddDays(n).String()
+		})
 		out[procedure.FieldID(k)] = v
 	}
 	return out
