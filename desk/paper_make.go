@@ -137,10 +137,10 @@ func dealtWith(c *docket.Case) string {
 }
 
 // papersFor is withPapers for a request that has not read the case: it reads it only when
-// some procedure makes papers of a step of this name.
+// some procedure makes a paper of a step of this name that is not attached.
 func (d *Desk) papersFor(ctx context.Context, who *identity.Principal, req *docket.ActRequest) (map[procedure.PaperID]string, error) {
 	for _, def := range d.Docket.Definitions.Released() {
-		if slices.ContainsFunc(def.Templates(), func(t procedure.Template) bool { return t.Step == req.Step }) {
+		if slices.ContainsFunc(def.Templates(), func(t procedure.Template) bool { return t.Step == req.Step && len(req.Papers[t.Paper]) == 0 }) {
 			c, err := d.Docket.Get(ctx, who, req.Case)
 			if err != nil {
 				return nil, err
