@@ -2,6 +2,7 @@ package docket
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -44,11 +45,14 @@ func Apply(tx *sqldb.Tx, env ledger.Envelope) error {
 			return fmt.Errorf("docket: apply %s: %w", env.ID, err)
 		}
 	}
+	if err := storeKey(tx, env, p); err != nil {
+		return err
+	}
 	_, err = apply(tx, env, p, row, nil)
 	return err
 }
 
-// apply is Apply when the row before the event is at hand. next is the state after the
+// apply is Apply, but for the key, when the row before the event is at hand. next is the state after the
 // event when the caller has folded it, else nil.
 // The row after the event is returned.
 func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedure.State) (Row, error) {
@@ -119,16 +123,27 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 			}
 		}
 	}
+	return row, nil
+}
+
+// storeKey keeps which event acted under a request key, and is errKeyTaken when another one
+// did. Then it has written nothing.
+func storeKey(tx *sqldb.Tx, env ledger.Envelope, p Payload) error {
 	if env.Key == "" {
-		return row, nil
+		return nil
 	}
 	digest, err := hex.DecodeString(p.Request)
 	if err != nil {
-		return row, fmt.Errorf("docket: request digest of %s: %w", env.ID, err)
+		return fmt.Errorf("docket: request digest of %s: %w", env.ID, err)
 	}
-	_, err = tx.Exec(insertKey, string(env.Actor.Person), env.Key, env.Stream, env.Version, digest)
-	return row, err
+	n, err := tx.Exec(insertKey, string(env.Actor.Person), env.Key, env.Stream, env.Version, digest)
+	if err == nil && n == 0 {
+		err = errKeyTaken
+	}
+	return err
 }
+
+var errKeyTaken = errors.New("docket: the request key has acted")
 
 // revives reports a clock that had run out only because an act of a day before its end was
 // entered late: it runs, stands still or was met after all, and was never missed.

@@ -29,6 +29,9 @@ type Docket struct {
 	// by this process; while another one holds, each act counts its own case first.
 	counted atomic.Value
 	intake  *gate
+	// directory is the newest generation of the registers that this process has judged with. Who
+	// judges ahead with it is checked by the writer.
+	directory atomic.Pointer[register.Directory]
 }
 
 // Config is what a Docket stands on.
@@ -69,13 +72,20 @@ func (d *Docket) env(dir *register.Directory, unit gov.UnitID, now gov.Instant) 
 	}
 }
 
-// stateCache keeps the folded state of recently used cases. An entry is valid only for
-// the version that the case row shows inside the reader's own transaction, so a stale
-// entry is refolded, never trusted. Owned by Docket; safe for concurrent use.
+// kept is a case at one version: its row and the fold of its events. It is shared and never
+// changes.
+type kept struct {
+	row   Row
+	state *procedure.State
+}
+
+// stateCache keeps recently used cases. An entry is valid only for the version that the case
+// row shows inside the reader's own transaction, so a stale entry is refolded, never trusted.
+// Owned by Docket; safe for concurrent use.
 type stateCache struct {
 	mu   sync.Mutex
 	max  int
-	m    map[gov.CaseID]*procedure.State
+	m    map[gov.CaseID]kept
 	ring []gov.CaseID
 	next int
 }
@@ -84,31 +94,39 @@ type stateCache struct {
 const stateCacheSize = 4096
 
 func newStateCache(max int) *stateCache {
-	return &stateCache{max: max, m: make(map[gov.CaseID]*procedure.State, max), ring: make([]gov.CaseID, max)}
+	return &stateCache{max: max, m: make(map[gov.CaseID]kept, max), ring: make([]gov.CaseID, max)}
 }
 
+// get is the state of a case at a version, or nil.
 func (c *stateCache) get(id gov.CaseID, version int64) *procedure.State {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s := c.m[id]; s != nil && s.Version == version {
-		return s
+	if k, ok := c.newest(id); ok && k.row.Version == version {
+		return k.state
 	}
 	return nil
 }
 
-func (c *stateCache) put(s *procedure.State) {
+// newest is a case as this process saw it last. Another version may be durable by now.
+func (c *stateCache) newest(id gov.CaseID) (kept, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if old, ok := c.m[s.Case]; ok {
-		if old.Version < s.Version {
-			c.m[s.Case] = s
+	k, ok := c.m[id]
+	return k, ok
+}
+
+func (c *stateCache) put(k kept) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := k.row.ID
+	if old, ok := c.m[id]; ok {
+		if old.row.Version < k.row.Version {
+			c.m[id] = k
 		}
 		return
 	}
 	delete(c.m, c.ring[c.next])
-	c.ring[c.next] = s.Case
+	c.ring[c.next] = id
 	c.next = (c.next + 1) % c.max
-	c.m[s.Case] = s
+	c.m[id] = k
 }
 
 // signal tells the timer to look again; it never blocks.

@@ -60,6 +60,8 @@ func scanRow(s scanner) (Row, error) {
 
 const selectRow sqldb.SQL = `SELECT ` + rowColumns + ` FROM case_row WHERE id = $1`
 
+const selectStanding sqldb.SQL = `SELECT version FROM case_row WHERE id = $1`
+
 func loadRow(tx *sqldb.Tx, id gov.CaseID) (Row, error) {
 	r, err := scanRow(tx.QueryRow(selectRow, string(id)))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -121,7 +123,8 @@ const insertParty sqldb.SQL = `INSERT INTO case_party (person, case_id) VALUES (
 const insertFile sqldb.SQL = `INSERT INTO case_file (case_id, version, paper, seq, digest, name, size, media)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-const insertKey sqldb.SQL = `INSERT INTO request_key (person, key, stream, version, digest) VALUES ($1, $2, $3, $4, $5)`
+const insertKey sqldb.SQL = `INSERT INTO request_key (person, key, stream, version, digest) VALUES ($1, $2, $3, $4, $5)
+	ON CONFLICT DO NOTHING`
 
 const selectKey sqldb.SQL = `SELECT stream, version, digest FROM request_key WHERE person = $1 AND key = $2`
 

@@ -7,6 +7,7 @@ import (
 
 	"zhunsheng/gov"
 	"zhunsheng/ledger"
+	"zhunsheng/ledger/ledgersql"
 	"zhunsheng/procedure"
 )
 
@@ -97,6 +98,10 @@ func (w *writing) knock(actor gov.Actor, req ActRequest, digest string, no []pro
 		return err
 	}
 	id := w.d.IDs.New(w.now)
-	return w.d.append(w.tx, ledger.Envelope{ID: id, Stream: "access/" + id, Version: 1, Kind: KindKnock,
+	e, err := w.d.event(ledger.Envelope{ID: id, Stream: "access/" + id, Version: 1, Kind: KindKnock,
 		Recorded: w.now, Occurred: w.now, Actor: actor, Payload: body}, body)
+	if err != nil {
+		return err
+	}
+	return ledgersql.Append(w.tx, e)
 }

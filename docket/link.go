@@ -49,6 +49,18 @@ func (d *Docket) look(tx *sqldb.Tx, dir *register.Directory, row Row, state *pro
 	return env, l
 }
 
+// refuse lets nobody look at other cases: what they are may change before the writer's turn.
+func (l *looking) refuse(env *procedure.Env) {
+	env.Linked = func(gov.CaseID) (procedure.Linked, bool) {
+		l.err = errWriters
+		return procedure.Linked{}, false
+	}
+	env.Children = func(string) (count, open int) {
+		l.err = errWriters
+		return 0, 0
+	}
+}
+
 // linked finds a case that is named (关联案件): what the actor cannot see cannot be named.
 func (l *looking) linked(id gov.CaseID) (procedure.Linked, bool) {
 	if l.err != nil {

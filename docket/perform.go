@@ -71,61 +71,79 @@ func (d *Docket) Open(ctx context.Context, who *identity.Principal, req OpenRequ
 	if err != nil {
 		return Done{}, err
 	}
+	judge := func(w *writing) (written, []procedure.Refusal, error) { return w.judgeOpen(who, req, digest) }
+	p := d.judgeAhead(ctx, func(tx *sqldb.Tx) (*writing, error) {
+		dir, err := d.lately(tx)
+		w := d.newCase(tx, dir, def, "", d.Clock.Now())
+		return w, err
+	}, judge)
 	var done Done
 	var refused []procedure.Refusal
 	err = d.write(ctx, func(tx *sqldb.Tx) error {
 		done, refused = Done{}, nil
-		now := d.Clock.Now()
+		if acted, err := p.write(tx, &done); acted || err != nil {
+			return err
+		}
 		if again, err := d.repeated(tx, who.Actor.Person, req.Key, digest); err != nil || again != nil {
 			if again != nil {
 				done = *again
 			}
 			return err
 		}
-		dir, err := d.Registers.Directory(tx)
+		dir, err := d.registers(tx)
 		if err != nil {
 			return err
 		}
-		unit, ok := dir.UnitOn(req.Unit, now.Day())
-		if !ok {
-			return gov.FieldError("unit", "没有代码为“%s”的单位", req.Unit)
-		}
-		seat, err := dir.Principal(who.Actor, now.Day())
-		if err != nil {
-			return err
-		}
-		action := identity.OpenCase
-		if req.Recording != nil {
-			action = identity.RecordCase
-		}
-		if !seat.Access.MayAction(action, unit.Path) {
-			return gov.Errorf(gov.Forbidden, "您在“%s”没有%s权限，不能为它启动案件", unit.Name, actionName(action))
-		}
-		occurred := req.Occurred
-		if occurred.IsZero() {
-			occurred = now
-		}
-		env, look := d.look(tx, dir, Row{Unit: req.Unit}, nil, seat, now)
-		look.writes = true
-		effects, no := def.Start(procedure.StartAct{Title: req.Title, Unit: req.Unit, Occurred: occurred,
-			Actor: who.Actor, Fields: req.Fields, Recording: req.Recording}, env)
-		if look.err != nil {
-			return look.err
-		}
-		if len(no) > 0 {
+		w := d.newCase(tx, dir, def, "", d.Clock.Now())
+		ev, no, err := judge(w)
+		if err != nil || len(no) > 0 {
 			refused = no
-			return nil
+			return err
 		}
-		w := d.newCase(tx, dir, def, gov.CaseID(d.IDs.New(now)), now)
-		done, err = w.done(written{kind: KindOpen, actor: who.Actor, occurred: occurred,
-			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Request: digest,
-				UnitPath: unit.Path, Level: def.Level()}})
+		done, err = w.done(ev)
 		return err
 	})
 	if err == nil && len(refused) > 0 {
 		err = Refuse(refused)
 	}
 	return done, err
+}
+
+// judgeOpen judges the opening of a case that has no id yet, and gives it one.
+func (w *writing) judgeOpen(who *identity.Principal, req OpenRequest, digest string) (written, []procedure.Refusal, error) {
+	unit, ok := w.dir.UnitOn(req.Unit, w.now.Day())
+	if !ok {
+		return written{}, nil, gov.FieldError("unit", "没有代码为“%s”的单位", req.Unit)
+	}
+	seat, err := w.dir.Principal(who.Actor, w.now.Day())
+	if err != nil {
+		return written{}, nil, err
+	}
+	action := identity.OpenCase
+	if req.Recording != nil {
+		action = identity.RecordCase
+	}
+	if !seat.Access.MayAction(action, unit.Path) {
+		return written{}, nil, gov.Errorf(gov.Forbidden, "您在“%s”没有%s权限，不能为它启动案件", unit.Name, actionName(action))
+	}
+	occurred := req.Occurred
+	if occurred.IsZero() {
+		occurred = w.now
+	}
+	env, look := w.d.look(w.tx, w.dir, Row{Unit: req.Unit}, nil, seat, w.now)
+	look.writes = true
+	if w.ahead {
+		look.refuse(&env)
+	}
+	effects, no := w.def.Start(procedure.StartAct{Title: req.Title, Unit: req.Unit, Occurred: occurred,
+		Actor: who.Actor, Fields: req.Fields, Recording: req.Recording}, env)
+	if look.err != nil || len(no) > 0 {
+		return written{}, no, look.err
+	}
+	id := gov.CaseID(w.d.IDs.New(w.now))
+	w.row.ID, w.state = id, procedure.NewState(id)
+	return written{kind: KindOpen, actor: who.Actor, occurred: occurred, key: req.Key, payload: Payload{Effects: effects,
+		Recording: req.Recording, Request: digest, UnitPath: unit.Path, Level: w.def.Level()}}, nil, nil
 }
 
 // Act performs or records one step. Errors: Refused with the refusals (the attempt itself
@@ -142,52 +160,28 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 		Recording *procedure.Recording
 		Note      string
 	}{req.Case, req.Step, req.Outcome, req.Occurred, req.Fields, req.Papers, req.Recording, req.Note})
+	judge := func(w *writing) (written, []procedure.Refusal, error) { return w.judgeAct(who, req, digest) }
+	p := d.judgeAhead(ctx, func(tx *sqldb.Tx) (*writing, error) { return d.standing(tx, req.Case) }, judge)
 	var done Done
 	var refused []procedure.Refusal
 	err := d.write(ctx, func(tx *sqldb.Tx) error {
 		done, refused = Done{}, nil
-		now := d.Clock.Now()
+		if acted, err := p.write(tx, &done); acted || err != nil {
+			return err
+		}
 		if again, err := d.repeated(tx, who.Actor.Person, req.Key, digest); err != nil || again != nil {
 			if again != nil {
 				done = *again
 			}
 			return err
 		}
-		w, err := d.begin(tx, req.Case, now)
+		w, err := d.begin(tx, req.Case, d.Clock.Now())
 		if err != nil {
 			return err
 		}
-		action := identity.ActOnCase
-		if req.Recording != nil {
-			action = identity.RecordCase
-		}
-		seat, err := w.mayTouch(who.Actor, action)
+		ev, no, err := judge(w)
 		if err != nil {
 			return err
-		}
-		if req.Expect != 0 && req.Expect != w.row.Version {
-			if err := w.movedOn(req.Expect); err != nil {
-				return err
-			}
-		}
-		if err := w.advance(); err != nil {
-			return err
-		}
-		// Who may not take the step is told so, whatever is wrong with the files.
-		notHeld := w.filesExist(seat, req.Papers, req.Recording)
-		if notHeld != nil && gov.KindOf(notHeld) != gov.Invalid {
-			return notHeld
-		}
-		occurred := req.Occurred
-		if occurred.IsZero() {
-			occurred = now
-		}
-		env, look := w.look(seat)
-		effects, no := w.def.Judge(w.state, procedure.Act{Step: req.Step, Outcome: req.Outcome, Occurred: occurred,
-			Actor: who.Actor, Recording: req.Recording, Fields: req.Fields, Papers: req.Papers,
-			Qualifications: seat.Qualifications}, env)
-		if look.err != nil {
-			return look.err
 		}
 		if len(no) > 0 {
 			refused = no
@@ -197,17 +191,51 @@ func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActReques
 			w.finish()
 			return nil
 		}
-		if notHeld != nil {
-			return notHeld
-		}
-		done, err = w.done(written{kind: kindOf(KindAct, req.Recording), actor: who.Actor, occurred: occurred,
-			key: req.Key, payload: Payload{Effects: effects, Recording: req.Recording, Note: req.Note, Request: digest}})
+		done, err = w.done(ev)
 		return err
 	})
 	if err == nil && len(refused) > 0 {
 		err = Refuse(refused)
 	}
 	return done, err
+}
+
+// judgeAct brings the case to now and judges one act on it.
+func (w *writing) judgeAct(who *identity.Principal, req ActRequest, digest string) (written, []procedure.Refusal, error) {
+	action := identity.ActOnCase
+	if req.Recording != nil {
+		action = identity.RecordCase
+	}
+	seat, err := w.mayTouch(who.Actor, action)
+	if err != nil {
+		return written{}, nil, err
+	}
+	if req.Expect != 0 && req.Expect != w.row.Version {
+		if err := w.movedOn(req.Expect); err != nil {
+			return written{}, nil, err
+		}
+	}
+	if err := w.advance(); err != nil {
+		return written{}, nil, err
+	}
+	// Who may not take the step is told so, whatever is wrong with the files.
+	notHeld := w.filesExist(seat, req.Papers, req.Recording)
+	if notHeld != nil && gov.KindOf(notHeld) != gov.Invalid {
+		return written{}, nil, notHeld
+	}
+	occurred := req.Occurred
+	if occurred.IsZero() {
+		occurred = w.now
+	}
+	env, look := w.look(seat)
+	effects, no := w.def.Judge(w.state, procedure.Act{Step: req.Step, Outcome: req.Outcome, Occurred: occurred,
+		Actor: who.Actor, Recording: req.Recording, Fields: req.Fields, Papers: req.Papers,
+		Qualifications: seat.Qualifications}, env)
+	if look.err != nil || len(no) > 0 {
+		return written{}, no, look.err
+	}
+	return written{kind: kindOf(KindAct, req.Recording), actor: who.Actor, occurred: occurred, key: req.Key,
+		payload: Payload{Effects: effects, Recording: req.Recording, Note: req.Note, Request: digest}}, nil, notHeld
 }
 
 func actionName(a identity.Action) string {

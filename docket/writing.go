@@ -3,6 +3,7 @@ package docket
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"strconv"
@@ -27,6 +28,7 @@ type writing struct {
 	row   Row
 	state *procedure.State
 	now   gov.Instant
+	ahead bool // only to judge: the transaction reads, and other cases are not looked at
 }
 
 // races is how often a write that lost a race is judged anew on what the winner left.
@@ -37,7 +39,7 @@ const races = 5
 // unique violation and is judged again, so that it is told what changed, or acts after.
 func (d *Docket) write(ctx context.Context, fn func(*sqldb.Tx) error) (err error) {
 	for range races {
-		if err = d.DB.Write(ctx, fn); !sqldb.IsUnique(err) {
+		if err = d.DB.Write(ctx, fn); !sqldb.IsUnique(err) && !errors.Is(err, errKeyTaken) {
 			return err
 		}
 	}
@@ -58,11 +60,20 @@ func (d *Docket) begin(tx *sqldb.Tx, id gov.CaseID, now gov.Instant) (*writing, 
 	if err != nil {
 		return nil, err
 	}
-	dir, err := d.Registers.Directory(tx)
+	dir, err := d.registers(tx)
 	if err != nil {
 		return nil, err
 	}
 	return &writing{d: d, tx: tx, def: def, dir: dir, row: row, state: state.Clone(), now: now}, nil
+}
+
+// registers are what the registers say as the transaction sees them.
+func (d *Docket) registers(tx *sqldb.Tx) (*register.Directory, error) {
+	dir, err := d.Registers.Directory(tx)
+	if err == nil {
+		d.directory.Store(dir)
+	}
+	return dir, err
 }
 
 // state folds the events of a case, or takes the fold from the cache when it is of the
@@ -93,9 +104,9 @@ func (d *Docket) state(tx *sqldb.Tx, row Row, writes bool) (*procedure.State, er
 		return nil, fmt.Errorf("docket: case %s stands at %d but its events lead to %d", row.ID, row.Version, s.Version)
 	}
 	if writes {
-		tx.AfterCommit(func() { d.states.put(s) })
+		tx.AfterCommit(func() { d.states.put(kept{row, s}) })
 	} else {
-		d.states.put(s)
+		d.states.put(kept{row, s})
 	}
 	return s, nil
 }
@@ -112,6 +123,9 @@ type written struct {
 // are taken first; what the event writes into registers and which cases it opens follows, all
 // in the transaction of the act.
 func (w *writing) write(ev written) (id gov.EventID, opened []gov.CaseID, err error) {
+	if w.ahead {
+		return "", nil, errWriters
+	}
 	for i := range ev.payload.Effects.Numbers {
 		if err := w.number(&ev.payload.Effects.Numbers[i]); err != nil {
 			return "", nil, err
@@ -132,26 +146,50 @@ func (w *writing) write(ev written) (id gov.EventID, opened []gov.CaseID, err er
 
 // append writes the event of an act whose numbers are taken.
 func (w *writing) append(ev written) (gov.EventID, error) {
-	private, digests, err := w.hidePersonal(&ev.payload.Effects)
+	e, err := w.encode(ev)
 	if err != nil {
 		return "", err
+	}
+	if err := storeKey(w.tx, e.env, e.payload); err != nil {
+		return "", err
+	}
+	return gov.EventID(e.env.ID), w.store(e)
+}
+
+// encoded is an event as it is stored. It is made without the database and never changes.
+type encoded struct {
+	env     ledger.Envelope
+	payload Payload
+	event   ledgersql.Event
+}
+
+// encode makes the event of an act whose numbers are taken, and moves the state on.
+func (w *writing) encode(ev written) (e encoded, err error) {
+	private, digests, err := w.hidePersonal(&ev.payload.Effects)
+	if err != nil {
+		return e, err
 	}
 	w.state.Slim(&ev.payload.Effects)
 	w.state.Apply(w.state.Version+1, ev.actor, ev.payload.Effects)
 	ev.payload.After = w.standing()
 	body, err := json.Marshal(ev.payload)
 	if err != nil {
-		return "", fmt.Errorf("docket: encode payload: %w", err)
+		return e, fmt.Errorf("docket: encode payload: %w", err)
 	}
-	env := ledger.Envelope{ID: w.d.IDs.New(w.now), Stream: StreamOf(w.row.ID), Version: w.state.Version,
+	e.payload = ev.payload
+	e.env = ledger.Envelope{ID: w.d.IDs.New(w.now), Stream: StreamOf(w.row.ID), Version: w.state.Version,
 		Kind: ev.kind, Recorded: w.now, Occurred: ev.occurred, Actor: ev.actor, Key: ev.key, Payload: body, Private: digests}
-	if err := w.d.append(w.tx, env, body, private...); err != nil {
-		return "", err
+	e.event, err = w.d.event(e.env, body, private...)
+	return e, err
+}
+
+// store writes an encoded event and its deciding projections, and moves the row on.
+func (w *writing) store(e encoded) (err error) {
+	if err = ledgersql.Append(w.tx, e.event); err != nil {
+		return err
 	}
-	if w.row, err = apply(w.tx, env, ev.payload, w.row, w.state); err != nil {
-		return "", err
-	}
-	return gov.EventID(env.ID), nil
+	w.row, err = apply(w.tx, e.env, e.payload, w.row, w.state)
+	return err
 }
 
 // hiddenValue stands in an event, and in the state folded from it, for a personal value.
@@ -180,16 +218,14 @@ func (w *writing) hidePersonal(e *procedure.Effects) (values []ledgersql.Private
 	return values, digests, nil
 }
 
-// append writes the event; payload is what json.Marshal made of env.Payload.
-func (d *Docket) append(tx *sqldb.Tx, env ledger.Envelope, payload []byte, private ...ledgersql.PrivateValue) error {
+// event gives an envelope the form in which it is stored; payload is what json.Marshal made of
+// env.Payload.
+func (d *Docket) event(env ledger.Envelope, payload []byte, private ...ledgersql.PrivateValue) (ledgersql.Event, error) {
 	body, err := env.EncodeMarshalled(payload)
-	if err != nil {
-		return err
-	}
 	salt := make([]byte, ledger.SaltSize)
 	d.Rand(salt)
-	return ledgersql.Append(tx, ledgersql.Event{ID: env.ID, Stream: env.Stream, Version: env.Version,
-		Recorded: env.Recorded, Salt: salt, Body: body, Private: private})
+	return ledgersql.Event{ID: env.ID, Stream: env.Stream, Version: env.Version,
+		Recorded: env.Recorded, Salt: salt, Body: body, Private: private}, err
 }
 
 // standing is where the case stands now, for lists: the first step that waits.
@@ -219,6 +255,9 @@ func (w *writing) standing() Standing {
 func (w *writing) look(seat *identity.Principal) (procedure.Env, *looking) {
 	env, l := w.d.look(w.tx, w.dir, w.row, w.state, seat, w.now)
 	l.self, l.writes = w, true
+	if w.ahead {
+		l.refuse(&env)
+	}
 	return env, l
 }
 
@@ -258,9 +297,9 @@ func (w *writing) number(n *procedure.Number) error {
 // finish hands the new state to the cache once the commit is durable, and wakes the timer
 // when the case now has a clock that runs out before the one the timer waits for.
 func (w *writing) finish() {
-	s, d := w.state, w.d
 	w.tx.AfterCommit(func() {
-		d.states.put(s)
+		s, d := w.state, w.d
+		d.states.put(kept{w.row, s})
 		var due gov.Day
 		for _, c := range s.Clocks {
 			if c.Status == procedure.ClockRunning && (due.IsZero() || c.Due.Before(due)) {
