@@ -1,6 +1,9 @@
 package demo
 
 import (
+	"strconv"
+	"strings"
+
 	"zhunsheng/area"
 	"zhunsheng/gov"
 	"zhunsheng/web"
@@ -19,18 +22,32 @@ type account struct {
 // showUnit is the department whose people the printed accounts are.
 const showUnit gov.UnitID = "qy-mzj"
 
-// accounts gives one sign-in for every post of the show department and for the posts of
-// the county's own offices.
+// officeUnit is the office that issues in the name of the county government: its own posts
+// have sign-ins too.
+const officeUnit gov.UnitID = "qy-zfb"
+
+// accounts gives one sign-in for every post of the show department, for the posts of the
+// county's own offices and for those of the government's office. Where two hold a post, the
+// second signs in with -2.
 func accounts(c county) []account {
 	var out []account
-	seen := map[gov.Post]bool{}
+	seen := map[string]int{}
 	for _, p := range c.people {
 		for _, s := range p.seats {
-			if s.unit != showUnit && !soleHolder(c, s) || seen[s.post] {
+			login := string(s.post)
+			switch {
+			case s.unit == showUnit || soleHolder(c, s):
+			case s.unit == officeUnit:
+				_, short, _ := strings.Cut(string(s.unit), "-")
+				login += "-" + short
+			default:
 				continue
 			}
-			seen[s.post] = true
-			out = append(out, account{login: string(s.post), person: p.id, password: demoPassword,
+			seen[login]++
+			if n := seen[login]; n > 1 {
+				login += "-" + strconv.Itoa(n)
+			}
+			out = append(out, account{login: login, person: p.id, password: demoPassword,
 				who: c.unitName(s.unit) + " " + c.postName(s.post) + " " + p.name})
 		}
 	}

@@ -26,9 +26,10 @@ type played struct {
 	proc  string // of the own case
 	title string
 	story story
-	cases map[string]caseOf // by procedure or name; "" is the story's own
-	days  map[string]gov.Day
-	texts map[string]string // numbers by name
+	cases map[string]caseOf  // by procedure or name; "" is the story's own
+	days  map[string]gov.Day // on which acts were done
+	laid  map[string]gov.Day // on which acts are to be done
+	texts map[string]string  // numbers by name
 }
 
 // caseOf is one case of a story and the unit whose case it is.
@@ -64,7 +65,7 @@ func plan(books []*book, a *app.App, first gov.Day, end gov.Instant) ([]moment, 
 
 func newPlayed(b *book, i, n int, t title, s story) *played {
 	return &played{key: fmt.Sprintf("demo-%d-%d", i, n), n: n, proc: b.Procedure, title: t.text, story: s,
-		cases: map[string]caseOf{"": {unit: t.unit}}, days: map[string]gov.Day{}, texts: map[string]string{}}
+		cases: map[string]caseOf{"": {unit: t.unit}}, days: map[string]gov.Day{}, laid: map[string]gov.Day{}, texts: map[string]string{}}
 }
 
 // lay puts the acts of one story on their days. An act is never entered before those of its
@@ -86,6 +87,7 @@ func lay(r *rand.Rand, a *app.App, p *played, day gov.Day) []moment {
 			m.at = latest.Add(time.Minute)
 		}
 		latest = m.at
+		p.laid[act.Step] = at.Day()
 		out = append(out, m)
 	}
 	return out

@@ -169,7 +169,7 @@ func (c county) holder(of string, unit gov.UnitID) (gov.Actor, error) {
 	return own[n-1], nil
 }
 
-var placeholder = regexp.MustCompile(`\{(day|on|number|case)([:+-][^{}]+)?\}`)
+var placeholder = regexp.MustCompile(`\{(day|on|at|number|case)([:+-][^{}]+)?\}`)
 
 // fill puts the values of a story in place of what stands in braces.
 func (s *stage) fill(in map[string]string, m moment) map[procedure.FieldID]string {
@@ -183,6 +183,8 @@ func (s *stage) fill(in map[string]string, m moment) map[procedure.FieldID]strin
 			switch at[1] {
 			case "on":
 				return p.days[name].String()
+			case "at":
+				return p.laid[name].String()
 			case "number":
 				return p.texts[name]
 			case "case":
