@@ -35,6 +35,7 @@ type engine struct {
 
 // openEngine starts the program as a process that serves does, on an empty folder.
 func openEngine(ctx context.Context, dir string) (*engine, error) {
+	app.RoomyHeap()
 	a, err := app.Open(ctx, app.Config{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Origin: "bench.example/county",
 		County: "清源县", Areas: []area.Area{rules.Area(), decisions.Area(), leadership.Area()}, Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}})
 	if err != nil {

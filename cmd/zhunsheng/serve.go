@@ -141,6 +141,7 @@ func serve(ctx context.Context, a *app.App, addr string, log *slog.Logger, ready
 // serveOn serves on a listener until ctx ends, then drains requests, stops the background
 // work and closes the database, in that order, so that nothing acknowledged is lost.
 func serveOn(ctx context.Context, a *app.App, ln net.Listener, log *slog.Logger, ready func(url string)) error {
+	app.RoomyHeap()
 	handler, err := site.Handler(a)
 	if err != nil {
 		return errors.Join(err, a.Close())
