@@ -87,7 +87,9 @@ func lay(r *rand.Rand, a *app.App, p *played, day gov.Day) []moment {
 			m.at = latest.Add(time.Minute)
 		}
 		latest = m.at
-		p.laid[act.Step] = at.Day()
+		if _, ok := p.laid[act.Step]; !ok {
+			p.laid[act.Step] = at.Day()
+		}
 		out = append(out, m)
 	}
 	return out

@@ -169,7 +169,7 @@ func (c county) holder(of string, unit gov.UnitID) (gov.Actor, error) {
 	return own[n-1], nil
 }
 
-var placeholder = regexp.MustCompile(`\{(day|on|at|number|case)([:+-][^{}]+)?\}`)
+var placeholder = regexp.MustCompile(`\{(day|on|at|number|case)(?::([^{}]+?))?([+-]\d+)?\}`)
 
 // fill puts the values of a story in place of what stands in braces.
 func (s *stage) fill(in map[string]string, m moment) map[procedure.FieldID]string {
@@ -179,19 +179,19 @@ func (s *stage) fill(in map[string]string, m moment) map[procedure.FieldID]strin
 	for k, v := range in {
 		v = placeholder.ReplaceAllStringFunc(words.Replace(v), func(x string) string {
 			at := placeholder.FindStringSubmatch(x)
-			name := strings.TrimPrefix(at[2], ":")
+			name, day := at[2], m.occurred.Day()
 			switch at[1] {
 			case "on":
-				return p.days[name].String()
+				day = p.days[name]
 			case "at":
-				return p.laid[name].String()
+				day = p.laid[name]
 			case "number":
 				return p.texts[name]
 			case "case":
 				return string(p.cases[name].id)
 			}
-			n, _ := strconv.Atoi(at[2])
-			return m.occurred.Day().AddDays(n).String()
+			n, _ := strconv.Atoi(at[3])
+			return day.AddDays(n).String()
 		})
 		out[procedure.FieldID(k)] = v
 	}

@@ -46,7 +46,8 @@ type story struct {
 }
 
 // storyAct is one act of a story. Values of fields may hold {title}, {unit}, {n}, {day},
-// {day+30}, {day-3}, {on:step} (the day of an earlier act), {at:step} (that of a later one),
+// {day+30}, {day-3}, {on:step} (the day of an earlier act), {at:step} and {at:step+30} (that of
+// a later one, the first of that name),
 // {number:name} (a number taken earlier) and {case:name}.
 type storyAct struct {
 	// On is the case that is acted on: "" is the story's own, a procedure the last case of it
