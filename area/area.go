@@ -19,4 +19,7 @@ type Area struct {
 	// Registers is the pattern of the files of Definitions that declare registers, in a folder
 	// of their own, e.g. "registers/*.yaml"; "" for none.
 	Registers string
+	// Imports is the pattern of the files of Definitions that are plans for the import of old
+	// tables (导入方案), in a folder of their own, e.g. "imports/*.yaml"; "" for none.
+	Imports string
 }

@@ -148,3 +148,30 @@ func LoadIndicators(a Area) ([]indicator.Definition, error) {
 	}
 	return indicator.Parse(a.Indicators, src)
 }
+
+// File is one text file of an area.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// LoadImports reads the plans for the import of old tables (导入方案), as text: they are
+// checked against the definitions that they name, which may be another area's.
+func LoadImports(a Area) ([]File, error) {
+	if a.Imports == "" {
+		return nil, nil
+	}
+	names, err := fs.Glob(a.Definitions, a.Imports)
+	if err != nil {
+		return nil, fmt.Errorf("area %s: %w", a.ID, err)
+	}
+	var out []File
+	for _, name := range names {
+		text, err := fs.ReadFile(a.Definitions, name)
+		if err != nil {
+			return nil, fmt.Errorf("area %s: %w", a.ID, err)
+		}
+		out = append(out, File{name, text})
+	}
+	return out, nil
+}

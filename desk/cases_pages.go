@@ -105,9 +105,11 @@ func (d *Desk) cases(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := casesView{Head: web.PageHead{Title: "案件", Note: "期限近的在前。"}, Filter: d.casesFilter(who, dir, posts, q),
 		Table: d.caseTable("案件", page.Rows, dir, d.manyUnits(who, dir))}
-	if len(d.startables(who, dir)) > 0 {
-		v.Head.Actions = web.ButtonView(web.Button{Text: "启动案件", Icon: web.IconPlus, Primary: true, Href: "/desk/cases/new"})
+	plans, err := d.Importer.Usable(r.Context(), who)
+	if err != nil {
+		return err
 	}
+	v.Head.Actions = casesActions(len(plans) > 0, len(d.startables(who, dir)) > 0)
 	first := q
 	first.After = nil
 	v.Table.Empty = web.Empty{Title: "没有案件", Text: "本岗位可以查阅的范围内还没有案件。"}

@@ -11,6 +11,7 @@ import (
 
 	"zhunsheng/docket"
 	"zhunsheng/evidence"
+	"zhunsheng/exchange"
 	"zhunsheng/gov"
 	"zhunsheng/identity"
 	"zhunsheng/indicator"
@@ -29,6 +30,7 @@ type Config struct {
 	Site       web.Site
 	Book       *law.Book
 	Docket     *docket.Docket
+	Importer   *exchange.Importer
 	Registers  *register.Store
 	Identity   *identity.Service
 	Files      *evidence.Store
@@ -60,6 +62,8 @@ func New(c Config) (*Desk, error) {
 const (
 	formBody = 1 << 20
 	actBody  = 512 << 20
+	// A table larger than what the importer reads is refused in its words.
+	tableBody = exchange.MaxBytes + 1<<20
 )
 
 // Routes lists every address of the staff site and of /api/v1 with its access.
@@ -92,6 +96,16 @@ func (d *Desk) Routes() []web.Route {
 		get("/desk/cases/{case}/record/{step}", "desk.step.recordform", d.recordForm),
 		post("/desk/cases/{case}/record/{step}", "desk.step.record", actBody, d.record),
 		get("/desk/cases/{case}/files/{version}/{paper}/{seq}", "desk.case.file", d.caseFile),
+
+		get("/desk/import", "desk.imports", d.imports),
+		get("/desk/import/{plan}", "desk.import", d.importPlan),
+		get("/desk/import/{plan}/template", "desk.import.template", d.importTemplate),
+		post("/desk/import/{plan}", "desk.import.upload", tableBody, d.importUpload),
+		get("/desk/import/{plan}/tables/{digest}", "desk.import.check", d.importCheck),
+		post("/desk/import/{plan}/tables/{digest}", "desk.import.begin", formBody, d.importBegin),
+		get("/desk/imports/{batch}", "desk.import.batch", d.importBatch),
+		post("/desk/imports/{batch}/resume", "desk.import.resume", formBody, d.importResume),
+		post("/desk/imports/{batch}/undo", "desk.import.undo", formBody, d.importUndo),
 
 		get("/desk/procedures", "desk.procedures", d.procedures),
 		get("/desk/procedures/{procedure}", "desk.procedure", d.procedurePage),

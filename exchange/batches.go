@@ -80,6 +80,7 @@ func batch(tx *sqldb.Tx, stream string) (Batch, error) {
 		switch env.Kind {
 		case kindBegun:
 			b.Plan, b.File, b.Digest, b.Rows, b.By, b.Begun = p.Plan, p.File, p.Digest, p.Rows, env.Actor, env.Recorded
+			b.key = p.Key
 		case kindDone:
 			b.Finished, b.Failed = env.Recorded, p.Failed
 		case kindUndone:

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -72,8 +73,10 @@ type Surroundings struct {
 	// MayRecord says whether the actor may record for a unit.
 	MayRecord func(gov.UnitID) bool
 	Env       func(gov.UnitID) procedure.Env
-	// Known finds a case of the unit with this title or number, for a table that comes twice.
+	// Known finds a case of the unit with this title, for a table that comes twice.
 	Known func(unit gov.UnitID, title string) bool
+	// Mine says that a row was recorded by the run of this very table that broke off.
+	Mine func(row int) bool
 }
 
 // Check reads every row as a case, plays it through the engine in memory and says what
@@ -93,7 +96,7 @@ func Check(p *Plan, def *procedure.Definition, t Table, s Surroundings) (Report,
 		key := string(d.Unit) + "\x00" + d.Title
 		if was := seen[key]; was > 0 && d.Title != "" {
 			d.bad(Ref(i, max(l.column(p.Title), 0)), "与第%d行是同一单位的同名文件", was)
-		} else if seen[key] = d.Row; len(d.Problems) == 0 && s.Known(d.Unit, d.Title) {
+		} else if seen[key] = d.Row; len(d.Problems) == 0 && s.Known(d.Unit, d.Title) && !s.Mine(d.Row) {
 			d.bad(Ref(i, max(l.column(p.Title), 0)), "系统中已有这个单位的同名案件")
 		}
 		if len(d.Problems) == 0 {
@@ -105,6 +108,19 @@ func Check(p *Plan, def *procedure.Definition, t Table, s Surroundings) (Report,
 		return out, gov.Errorf(gov.Invalid, "表头下面没有内容")
 	}
 	return out, nil
+}
+
+// undated refuses a row that tells something of a step and not when it was: what it tells
+// would be lost.
+func (d *Draft) undated(l *layout, i int, p *Plan, sp StepPlan) {
+	for _, id := range slices.Sorted(maps.Keys(sp.Fields)) {
+		c := sp.Fields[id].Column
+		text, ref := l.cell(i, c)
+		if text == "" || slices.ContainsFunc(p.Steps, func(o StepPlan) bool { return l.column(o.Day) == l.column(c) }) {
+			continue
+		}
+		d.bad(ref, "填写了“%s”，没有填写“%s”", c.Heads[0], sp.Day.Heads[0])
+	}
 }
 
 func (d *Draft) bad(ref, format string, args ...any) {
@@ -162,6 +178,7 @@ func (p *Plan) draft(l *layout, i int, def *procedure.Definition, s Surroundings
 	for _, sp := range p.Steps {
 		text, ref := l.cell(i, sp.Day)
 		if text == "" || slices.Contains([]string{"无", "否", "未办理", "/", "-", "—"}, text) {
+			d.undated(l, i, p, sp)
 			continue
 		}
 		on, err := l.table.Day(text)

@@ -27,8 +27,10 @@ import (
 type Importer struct {
 	Config
 	queue chan job
-	mu    sync.Mutex
-	now   map[string]*Progress // batches that this process works on or has worked on
+	// beginning is held while a batch is begun, so that one request begins one.
+	beginning sync.Mutex
+	mu        sync.Mutex
+	now       map[string]*Progress // batches that this process works on or has worked on
 }
 
 // Config is what an Importer stands on.
@@ -57,6 +59,8 @@ type Progress struct {
 	Failed      []Problem // rows that were refused after all, by their row
 	Running     bool
 	Undoing     bool
+	// Stopped says for people why the work broke off; it can be gone on with.
+	Stopped string
 }
 
 // Batch is one table that was imported (导入批次), as the ledger tells it.
@@ -73,6 +77,7 @@ type Batch struct {
 	Reason   string // of the undoing
 	Failed   []Problem
 	Left     []Problem // cases that could not be taken back
+	key      string    // of the request that began it
 }
 
 // The kinds of import events, in streams import/<id>. They only grow.
@@ -91,6 +96,35 @@ type payload struct {
 	Failed []Problem `json:"failed,omitempty"`
 	Left   []Problem `json:"left,omitempty"`
 	Reason string    `json:"reason,omitempty"`
+	Key    string    `json:"key,omitempty"` // of the request
+}
+
+// Usable lists the plans by which the person may record, in their order.
+func (m *Importer) Usable(ctx context.Context, who *identity.Principal) ([]*Plan, error) {
+	if !who.Access.MayAction(identity.RecordCase, "") {
+		return nil, nil
+	}
+	var dir *register.Directory
+	if err := m.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+		dir, err = m.Registers.Directory(tx)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var out []*Plan
+	for _, p := range m.Plans {
+		def, err := m.Docket.Definitions.Current(p.Procedure)
+		if err != nil {
+			return nil, err
+		}
+		// What the definition says of who records is asked by an opening that writes nothing.
+		_, no := def.Start(procedure.StartAct{Title: p.Name, Unit: who.Actor.Unit, Occurred: m.Clock.Now(), Actor: who.Actor,
+			Recording: &procedure.Recording{Reason: p.Name, Source: p.Source}}, m.Docket.EnvOf(dir, who.Actor.Unit))
+		if !slices.ContainsFunc(no, func(r procedure.Refusal) bool { return r.Kind == procedure.RefusedRole }) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 // Plan finds a plan by its id.
@@ -175,6 +209,7 @@ func (m *Importer) surroundings(ctx context.Context, who *identity.Principal, p 
 		MayRecord: func(u gov.UnitID) bool { return who.Access.MayAction(identity.RecordCase, paths[u]) },
 		Env:       func(u gov.UnitID) procedure.Env { return m.Docket.EnvOf(dir, u) },
 		Known:     func(u gov.UnitID, title string) bool { return known[u][title] },
+		Mine:      func(int) bool { return false },
 	}, nil
 }
 
@@ -198,8 +233,14 @@ type job struct {
 }
 
 // Begin writes that a table is imported and hands its rows to Run. The batch is known by its
-// id at once; its rows follow.
-func (m *Importer) Begin(ctx context.Context, who *identity.Principal, plan, digest, file string) (string, error) {
+// id at once; its rows follow. The same request sent twice begins one batch, and so does a
+// table of which a batch is not finished.
+func (m *Importer) Begin(ctx context.Context, who *identity.Principal, plan, digest, file, key string) (string, error) {
+	m.beginning.Lock()
+	defer m.beginning.Unlock()
+	if was, err := m.begun(ctx, who, plan, digest, key); err != nil || was != "" {
+		return was, err
+	}
 	report, err := m.Inspect(ctx, who, plan, digest)
 	if err != nil {
 		return "", err
@@ -210,11 +251,26 @@ func (m *Importer) Begin(ctx context.Context, who *identity.Principal, plan, dig
 	}
 	now := m.Clock.Now()
 	b := Batch{ID: m.IDs.New(now), Plan: plan, File: file, Digest: digest, By: who.Actor, Begun: now, Rows: ready}
-	if err := m.tell(ctx, who.Actor, b.ID, 1, kindBegun, payload{Plan: plan, File: file, Digest: digest, Rows: ready}); err != nil {
+	if err := m.tell(ctx, who.Actor, b.ID, 1, kindBegun, payload{Plan: plan, File: file, Digest: digest, Rows: ready, Key: key}); err != nil {
 		return "", err
 	}
 	return b.ID, m.put(job{batch: b, who: who})
 }
+
+// begun finds the batch that the same request began, or one of the same table that still
+// lacks rows.
+func (m *Importer) begun(ctx context.Context, who *identity.Principal, plan, digest, key string) (string, error) {
+	list, err := m.Batches(ctx, who, batchesLookedAt)
+	for _, b := range list {
+		if key != "" && b.key == key || b.Plan == plan && b.Digest == digest && b.Finished.IsZero() && b.Undone.IsZero() {
+			return b.ID, nil
+		}
+	}
+	return "", err
+}
+
+// batchesLookedAt is how far back a repeated request is looked for.
+const batchesLookedAt = 50
 
 // Resume goes on with a batch that was broken off: rows that are there are not done again.
 func (m *Importer) Resume(ctx context.Context, who *identity.Principal, id string) error {
@@ -281,7 +337,9 @@ func (m *Importer) Run(ctx context.Context, log *slog.Logger) error {
 		case j := <-m.queue:
 			err := m.do(ctx, j)
 			m.mu.Lock()
-			m.now[j.batch.ID].Running = false
+			if m.now[j.batch.ID].Running = false; err != nil {
+				m.now[j.batch.ID].Stopped = told(err)
+			}
 			m.mu.Unlock()
 			if err != nil && ctx.Err() == nil {
 				log.Error("an import stopped", "batch", j.batch.ID, "error", err)
@@ -342,9 +400,13 @@ func (m *Importer) again(ctx context.Context, j job, p *Plan, def *procedure.Def
 	if err != nil {
 		return Report{}, err
 	}
-	if len(mine) > 0 {
-		s.Known = func(gov.UnitID, string) bool { return false }
+	rows := map[int]bool{}
+	for _, k := range mine {
+		if row, err := strconv.Atoi(strings.TrimPrefix(k.Key, keyOf(j.batch.ID))); err == nil {
+			rows[row] = true
+		}
 	}
+	s.Mine = func(row int) bool { return rows[row] }
 	return Check(p, def, t, s)
 }
 

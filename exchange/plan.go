@@ -1,10 +1,13 @@
 package exchange
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/xuri/excelize/v2"
 	"gopkg.in/yaml.v3"
 
 	"zhunsheng/gov"
@@ -176,35 +179,114 @@ func (l *layout) cell(row int, c Column) (text, ref string) {
 	return l.table.Rows[row][at], Ref(row, at)
 }
 
-// Columns lists what a table for this plan holds, for the page that offers it: heading,
-// whether it is needed, and what it is for.
-func (p *Plan) Columns(def *procedure.Definition) [][3]string {
-	var out [][3]string
-	add := func(c Column, needed bool, what string) {
-		if len(c.Heads) > 0 {
-			need := ""
-			if needed || c.Required {
-				need = "必填"
-			}
-			out = append(out, [3]string{c.Heads[0], need, what})
+// ColumnUse is one column that a table for a plan may hold.
+type ColumnUse struct {
+	Head  string   // as the template writes it
+	Also  []string // what else it may be called
+	Must  bool     // no row without it
+	What  string   // what it is for
+	Day   bool
+	Words []string // what a cell may hold, where it is one of a few
+}
+
+// Columns lists what a table for this plan may hold, in the order of the template. A column
+// that serves twice stands once.
+func (p *Plan) Columns(def *procedure.Definition) []ColumnUse {
+	var out []ColumnUse
+	add := func(c Column, u ColumnUse) {
+		if len(c.Heads) == 0 {
+			return
 		}
+		if i := slices.IndexFunc(out, func(o ColumnUse) bool { return fold(o.Head) == fold(c.Heads[0]) }); i >= 0 {
+			out[i].Must = out[i].Must || u.Must
+			return
+		}
+		u.Head, u.Also, u.Must = c.Heads[0], c.Heads[1:], u.Must || c.Required
+		out = append(out, u)
 	}
-	add(p.Title, true, def.Opening().Title)
-	add(p.Unit, true, "单位全称、简称或者发文代字")
-	add(p.Opened, false, "启动日期")
-	fields := func(cols map[procedure.FieldID]FieldColumn, of []procedure.Field) {
+	fields := func(cols map[procedure.FieldID]FieldColumn, of []procedure.Field, when string) {
 		for _, f := range of {
-			if c, ok := cols[f.ID]; ok {
-				add(c.Column, f.Required && c.Fixed == "", f.Label)
+			c, ok := cols[f.ID]
+			if !ok {
+				continue
 			}
+			u := ColumnUse{What: f.Label, Day: f.Type == procedure.DayField}
+			if f.Required && c.Fixed == "" {
+				u.What += "（" + when + "必填）"
+			}
+			switch f.Type {
+			case procedure.BoolField:
+				u.Words = []string{"是", "否"}
+			case procedure.ChoiceField:
+				for _, o := range f.Options {
+					u.Words = append(u.Words, o.Name)
+				}
+			}
+			add(c.Column, u)
 		}
 	}
-	fields(p.Fields, def.Opening().Fields)
+	add(p.Title, ColumnUse{Must: true, What: def.Opening().Title})
+	add(p.Unit, ColumnUse{Must: true, What: "单位全称、简称或者发文代字"})
+	add(p.Opened, ColumnUse{What: "启动日期；不填的，以最早的办理日期为准", Day: true})
+	fields(p.Fields, def.Opening().Fields, "")
 	for _, s := range p.Steps {
-		add(s.Day, false, def.StepName(s.Step)+"的日期，没有办理的留空")
+		add(s.Day, ColumnUse{What: def.StepName(s.Step) + "的日期，没有办理的留空", Day: true})
 		if step, ok := def.Step(s.Step); ok {
-			fields(s.Fields, step.Fields)
+			fields(s.Fields, step.Fields, "填写"+s.Day.Heads[0]+"的")
 		}
 	}
 	return out
+}
+
+// Template is an empty workbook with the headings, and a second sheet that says what each
+// column is for.
+func (p *Plan) Template(def *procedure.Definition) ([]byte, error) {
+	f := excelize.NewFile()
+	defer f.Close()
+	const rows, help = "Sheet1", "填写说明"
+	head, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
+	if err != nil {
+		return nil, err
+	}
+	day, err := f.NewStyle(&excelize.Style{CustomNumFmt: new("yyyy-mm-dd")})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := f.NewSheet(help); err != nil {
+		return nil, err
+	}
+	set := func(sheet string, row, column int, v string) {
+		if err == nil {
+			err = f.SetCellStr(sheet, Ref(row, column), v)
+		}
+	}
+	for i, h := range []string{"列", "说明", "可以填写", "也认得的列名"} {
+		set(help, 0, i, h)
+	}
+	for i, u := range p.Columns(def) {
+		set(rows, 0, i, u.Head)
+		what := u.What
+		if u.Must {
+			what += "（必填）"
+		}
+		for k, v := range []string{u.Head, what, strings.Join(u.Words, "、"), strings.Join(u.Also, "、")} {
+			set(help, i+1, k, v)
+		}
+		name, nerr := excelize.ColumnNumberToName(i + 1)
+		if err = errors.Join(err, nerr, f.SetColWidth(rows, name, name, 16)); err == nil && u.Day {
+			err = f.SetColStyle(rows, name, day)
+		}
+	}
+	last := len(p.Columns(def)) - 1
+	err = errors.Join(err, f.SetCellStyle(rows, "A1", Ref(0, last), head), f.SetCellStyle(help, "A1", "D1", head),
+		f.SetColWidth(help, "A", "A", 20), f.SetColWidth(help, "B", "D", 50), f.SetSheetName(rows, "台账"),
+		f.SetPanes("台账", &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }

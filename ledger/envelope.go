@@ -167,7 +167,7 @@ func (e Envelope) check() error {
 }
 
 // streamKinds are the kinds of streams; the list only grows.
-var streamKinds = []string{"case/", "register/", "access/", "ledger/"}
+var streamKinds = []string{"case/", "register/", "access/", "ledger/", "import/"}
 
 // ValidStream reports whether events may be appended to a stream of this name.
 func ValidStream(s string) bool {

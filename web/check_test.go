@@ -11,6 +11,9 @@ func TestCheckPage_HearsEachBreach(t *testing.T) {
 		{"inline style", `<p style="color:red">x</p>`, "inline style"},
 		{"handler", `<p onclick="x()">x</p>`, "inline handler onclick"},
 		{"inline script", `<script>1</script>`, "may be a script"},
+		{"script with a text", `<script src="/calculator/js/c.js">1</script>`, "may be a script"},
+		{"file as a script", `<script src="/desk/cases/1/files/2/p/0"></script>`, "may be a script"},
+		{"foreign js", `<script src="//a.example/js/x.js"></script>`, "may be a script"},
 		{"foreign script", `<script src="https://a.example/x.js"></script>`, "no address of this site"},
 		{"style element", `<style>p{}</style>`, "must not be on a page"},
 		{"foreign link", `<a href="//a.example">x</a>`, "no address of this site"},
@@ -30,6 +33,9 @@ func TestCheckPage_HearsEachBreach(t *testing.T) {
 				t.Errorf("got %q, want %q in it", got, c.want)
 			}
 		})
+	}
+	if bad := CheckPage([]byte(`<script src="/calculator/js/calculator.js?v=1" defer></script>`)); len(bad) > 0 {
+		t.Errorf("a script of this site was refused: %q", bad)
 	}
 	if bad := CheckPage([]byte(`<form method="post" action="/x"><label for="n">名称</label><input id="n" name="n"></form>`)); len(bad) > 0 {
 		t.Errorf("a good form was refused: %q", bad)

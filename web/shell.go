@@ -11,6 +11,7 @@ type Site struct {
 	PortalHome string
 	SignIn     string
 	SignOut    string // target of a POST form
+	Password   string // where one's own password is changed
 	Posts      string // target of the post switcher's POST form, field "post"
 	Notices    string
 	Search     string // target of the portal's GET search form, field "q"
@@ -35,6 +36,9 @@ type Shell struct {
 	AsOf    string // what the reading projections stand at, e.g. 第 18201 号记录
 	Query   string // text in the portal's search box
 	Narrow  bool   // one column of reading width
+	// Refresh asks for the page again every so many seconds where no script runs; with the
+	// script a page marks what moves with data-live. 0: the page does not move.
+	Refresh int
 }
 
 // NavItem is one entry of the main menu. Count 0 is not shown.

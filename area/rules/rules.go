@@ -8,7 +8,7 @@ import (
 	"zhunsheng/area"
 )
 
-//go:embed *.yaml *.scenario
+//go:embed *.yaml *.scenario imports/*.yaml
 var files embed.FS
 
 // Area is what this folder contributes.
@@ -19,5 +19,6 @@ func Area() area.Area {
 		Definitions: files,
 		Indicators:  "indicators.yaml",
 		Parameters:  "parameters.yaml",
+		Imports:     "imports/*.yaml",
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"zhunsheng/area"
 	"zhunsheng/docket"
 	"zhunsheng/evidence"
+	"zhunsheng/exchange"
 	"zhunsheng/gov"
 	"zhunsheng/identity"
 	"zhunsheng/indicator"
@@ -63,6 +64,7 @@ type App struct {
 	Identity    *identity.Service
 	Files       *evidence.Store
 	Docket      *docket.Docket
+	Importer    *exchange.Importer
 	Signer      ledger.Signer
 	Tiles       ledgersql.Dir
 	Sequencer   *ledgersql.Sequencer
@@ -147,6 +149,12 @@ func (a *App) assemble(ctx context.Context, of contributions) (err error) {
 	}
 	a.Docket = docket.New(docket.Config{DB: a.DB, Book: a.Book, Definitions: a.Definitions, Registers: a.Registers,
 		Files: a.Files, Clock: a.Clock, IDs: ids, Rand: fill})
+	plans, err := importPlans(of.imports, a.Definitions)
+	if err != nil {
+		return err
+	}
+	a.Importer = exchange.New(exchange.Config{DB: a.DB, Docket: a.Docket, Registers: a.Registers, Files: a.Files, Plans: plans,
+		Clock: a.Clock, IDs: ids, Rand: fill})
 	a.Tiles = ledgersql.Dir(filepath.Join(a.Data, "ledger"))
 	a.Sequencer = ledgersql.NewSequencer(ledgersql.Config{DB: a.DB, Store: a.Tiles, Signer: a.Signer,
 		Cosigner: a.Cosigner, Log: a.Log})
@@ -155,6 +163,23 @@ func (a *App) assemble(ctx context.Context, of contributions) (err error) {
 	a.Sequencer.Subscribe(func(int64, int64) { a.Follower.Wake() })
 	a.Board, a.Shelf = indicatorsql.Board{DB: a.DB}, publication.Shelf{DB: a.DB}
 	return nil
+}
+
+// importPlans checks the plans for old tables against the definitions as they are worked with.
+func importPlans(files []area.File, defs *docket.Definitions) (out []*exchange.Plan, err error) {
+	seen := map[string]string{}
+	for _, f := range files {
+		p, err := exchange.ParsePlan(f.Name, f.Text, defs.Current)
+		if err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+		if was := seen[p.ID]; was != "" {
+			return nil, fmt.Errorf("app: %s and %s are both plan %s", was, f.Name, p.ID)
+		}
+		seen[p.ID] = f.Name
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // registerChanged lets the clocks follow a changed parameter, or a unit by which it is found.
@@ -172,10 +197,10 @@ func (a *App) fill(b []byte) {
 }
 
 // Run does the background work of the process until ctx ends: sealing, reading
-// projections, expiry of clocks.
+// projections, expiry of clocks, tables that are imported.
 func (a *App) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	errs := make([]error, 3)
+	errs := make([]error, 4)
 	if err := a.prepare(ctx); err != nil {
 		return ended(ctx, err)
 	}
@@ -183,6 +208,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.Sequencer.Run,
 		func(ctx context.Context) error { return a.Follower.Run(ctx, a.Log) },
 		func(ctx context.Context) error { return a.Docket.Timer(ctx, a.Log) },
+		func(ctx context.Context) error { return a.Importer.Run(ctx, a.Log) },
 	} {
 		wg.Go(func() { errs[i] = work(ctx) })
 	}
@@ -224,6 +250,7 @@ type contributions struct {
 	definitions []*procedure.Definition
 	parameters  []area.Parameter
 	registers   []*register.Declaration
+	imports     []area.File
 	indicators  []indicator.Definition
 }
 
@@ -242,6 +269,11 @@ func load(areas []area.Area, book *law.Book) (out contributions, err error) {
 			return out, err
 		}
 		out.registers = append(out.registers, declared...)
+		plans, err := area.LoadImports(ar)
+		if err != nil {
+			return out, err
+		}
+		out.imports = append(out.imports, plans...)
 		p, err := area.LoadParameters(ar)
 		if err != nil {
 			return out, err

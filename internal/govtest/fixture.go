@@ -7,7 +7,7 @@ import (
 	"zhunsheng/area"
 )
 
-//go:embed fixture/*.yaml fixture/*.scenario
+//go:embed fixture/*.yaml fixture/*.scenario fixture/imports/*.yaml
 var fixture embed.FS
 
 // Fixture is the area of the small county: one procedure for documents of a department, as
@@ -19,5 +19,5 @@ func Fixture() area.Area {
 		panic(err) // the folder is embedded
 	}
 	return area.Area{ID: "rules", Name: "依法行政制度体系完善", Definitions: files,
-		Indicators: "indicators.yaml", Parameters: "parameters.yaml"}
+		Indicators: "indicators.yaml", Parameters: "parameters.yaml", Imports: "imports/*.yaml"}
 }

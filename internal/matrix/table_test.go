@@ -20,6 +20,7 @@ const (
 	recordReaders             // who may see that record of the ledger
 	keepers                   // who edits the register
 	bringers                  // who handles cases at all: not the three administrators
+	importers                 // who may record by the plan for old tables
 )
 
 // fill is what an address is filled with.
@@ -49,6 +50,9 @@ const (
 	offers
 	submissions
 	rules
+	plans
+	tables
+	batches
 )
 
 // row is the expectation of one route. ok are the statuses for whoever may have what the
@@ -102,6 +106,17 @@ var table = map[string]row{
 	// The procedure of this county makes no paper: its readers are told so.
 	"desk.step.preview": {rule: caseReaders, fill: previews, ok: invalid, media: form},
 	"desk.case.paper":   {rule: caseReaders, fill: madePapers, ok: invalid},
+
+	"desk.imports":         {rule: signedIn, ok: fine},
+	"desk.import":          {rule: importers, fill: plans, ok: fine},
+	"desk.import.template": {rule: importers, fill: plans, ok: fine},
+	"desk.import.upload":   {rule: importers, fill: plans, ok: invalid, media: form},
+	// A table is there only for whoever uploaded it, a batch for whoever imported it.
+	"desk.import.check":  {rule: importers, fill: tables, ok: fine},
+	"desk.import.begin":  {rule: importers, fill: tables, ok: fine, media: form, deed: true},
+	"desk.import.batch":  {rule: signedIn, fill: batches, ok: fine},
+	"desk.import.resume": {rule: signedIn, fill: batches, ok: fine, media: form, deed: true},
+	"desk.import.undo":   {rule: signedIn, fill: batches, ok: fine, body: "reason=x", media: form, deed: true},
 
 	"desk.procedures":      {rule: signedIn, ok: fine},
 	"desk.procedure":       {rule: signedIn, fill: procedures, ok: fine},
@@ -269,6 +284,15 @@ func (w *world) targets(f fill) []target {
 	case rules:
 		add(target{values: one("rule", "ND-G01")})
 		add(target{values: one("rule", "no-such-rule"), gone: true})
+	case plans:
+		add(target{values: one("plan", "old-documents"), name: "old-documents"})
+		add(target{values: one("plan", "no-such-plan"), gone: true})
+	case tables:
+		none := strings.Repeat("0", 64)
+		add(target{values: map[string]string{"plan": "old-documents", "digest": none}, name: "old-documents", gone: true})
+		add(target{values: map[string]string{"plan": "no-such-plan", "digest": none}, gone: true})
+	case batches:
+		add(target{values: one("batch", string(missing)), gone: true})
 	case assets:
 		add(target{values: one("file", strings.TrimPrefix(web.Asset("app.css"), web.StaticPrefix))})
 		add(target{values: one("file", "no-such.css"), gone: true})
@@ -287,6 +311,8 @@ func (r row) allowed(v *viewer, x target) bool {
 		return slices.Contains(v.keeps, x.name)
 	case bringers:
 		return len(v.reads) > 0
+	case importers:
+		return slices.Contains([]gov.Post{"secretary", "reviewer", "registrar", "supervisor"}, v.post)
 	case recordReaders:
 		switch x.record.kind {
 		case "case":
@@ -310,7 +336,7 @@ func (r row) want(rt web.Route, v *viewer, x target) []int {
 			return []int{http.StatusSeeOther}
 		}
 		return []int{http.StatusUnauthorized}
-	case (r.rule == keepers && x.name != "" || r.rule == bringers) && !r.allowed(v, x):
+	case ((r.rule == keepers || r.rule == importers) && x.name != "" || r.rule == bringers) && !r.allowed(v, x):
 		return []int{http.StatusForbidden}
 	case x.gone, !r.allowed(v, x):
 		return []int{http.StatusNotFound}

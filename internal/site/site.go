@@ -25,8 +25,8 @@ func Handler(a *app.App) (http.Handler, error) { return Mux(a) }
 // Mux is the whole site with its route table, for tests that walk all routes.
 func Mux(a *app.App) (*web.Mux, error) {
 	ws := web.Site{County: a.County, Home: "/desk", PortalHome: "/", SignIn: "/signin", SignOut: "/signout",
-		Posts: "/seat", Search: "/documents"}
-	d, err := desk.New(desk.Config{DB: a.DB, Site: ws, Book: a.Book, Docket: a.Docket, Registers: a.Registers,
+		Posts: "/seat", Password: "/password", Search: "/documents"}
+	d, err := desk.New(desk.Config{DB: a.DB, Site: ws, Book: a.Book, Docket: a.Docket, Importer: a.Importer, Registers: a.Registers,
 		Identity: a.Identity, Files: a.Files, Board: a.Board, Indicators: a.Indicators.Definitions(),
 		Tiles: a.Tiles, Signer: a.Signer, Status: a.Sequencer.Status, Clock: a.Clock, Demo: a.DemoAccounts})
 	if err != nil {

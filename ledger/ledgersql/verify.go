@@ -410,6 +410,8 @@ func streamName(stream string) string {
 		return "访问记录 " + id
 	case "ledger":
 		return "账本事务 " + id
+	case "import":
+		return "导入批次 " + id
 	}
 	return "“" + stream + "”"
 }

@@ -267,6 +267,25 @@
     }, from);
   }
 
+  // A part of the page that moves by itself, such as the progress of long work: it is asked for
+  // again and put in its place, and when it has come to its end the page is read anew.
+  function live() {
+    var part = doc.querySelector("[data-live]"), every = part && parseInt(part.getAttribute("data-live"), 10);
+    if (!every) { return; }
+    setTimeout(function () {
+      if (doc.hidden) { live(); return; }
+      fetch(location.href, { credentials: "same-origin", headers: { Accept: "text/html" } }).then(function (r) {
+        if (!r.ok) { throw new Error(); }
+        return r.text();
+      }).then(function (text) {
+        var next = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+        if (!next || !next.hasAttribute("data-live")) { location.reload(); return; }
+        part.replaceWith(next);
+        live();
+      }).catch(live);
+    }, every * 1000);
+  }
+
   doc.addEventListener("click", function (e) {
     var b = e.target.closest("[data-copy],[data-dismiss],[data-print],[data-back],[data-open-all]");
     all("details[data-menu][open]", function (m) { if (!m.contains(e.target)) { m.open = false; } });
@@ -306,6 +325,9 @@
     sweep(false);
     line();
     setUp(doc);
+    live();
+    var here = doc.querySelector(".main-nav [aria-current]"), nav = here && here.closest("ul");
+    if (nav && nav.scrollWidth > nav.clientWidth) { nav.scrollLeft = here.offsetLeft - nav.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2; }
     var f = doc.querySelector("[data-focus]");
     if (f) { f.focus(); }
   }
