@@ -15,6 +15,7 @@ type Book struct {
 	statutes []*Statute          // in order of file name
 	names    map[string]*Statute // every name and alias, by nameKey
 	terms    map[string]*Terms
+	words    ReceiptWords
 	cal      *WorkCalendar
 }
 
@@ -28,6 +29,12 @@ func Data() fs.FS {
 		panic(err)
 	}
 	return sub
+}
+
+// Schema is the published JSON Schema of one kind of file of the register: calendar, receipt,
+// statute, tail or terms.
+func Schema(kind string) ([]byte, error) {
+	return fs.ReadFile(Data(), "schema/"+kind+".schema.json")
 }
 
 // Default is the register that the binary carries, read once. The embedded files are part

@@ -32,6 +32,7 @@ type Notice struct {
 	Page   string   `yaml:"page" json:"page,omitzero"`
 	Dated  gov.Day  `yaml:"dated" json:"dated,omitzero"`   // day of the notice, where known
 	Effect gov.Day  `yaml:"effect" json:"effect,omitzero"` // a later change binds from this day on
+	Amends string   `yaml:"amends" json:"amends,omitzero"` // page of the notice that a later change changes
 	Off    []Span   `yaml:"off" json:"off,omitzero"`
 	Work   []Span   `yaml:"work" json:"work,omitzero"`
 	Notes  []string `yaml:"notes" json:"notes,omitzero"`

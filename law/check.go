@@ -93,7 +93,10 @@ func (b *Book) checkVersion(d *document, s *Statute, i int) error {
 			return d.errorf(append(at, "days", "explicit", j), "an article and its numbers are required")
 		}
 	}
-	return nil
+	if err := b.checkReceipt(d, v, at); err != nil {
+		return err
+	}
+	return checkClauses(d, v, at)
 }
 
 func checkRule(d *document, at []any, r DayRule) error {

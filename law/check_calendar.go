@@ -37,6 +37,12 @@ func checkNotice(d *document, y *CalendarYear, i int) error {
 	if n.Effect.IsZero() != (i == 0) {
 		return d.errorf(at, "the yearly notice has no day of effect, a change has one")
 	}
+	if n.Effect.IsZero() != (n.Amends == "") || i > 0 && !slices.ContainsFunc(y.Notices[:i], func(o Notice) bool { return o.Page == n.Amends }) {
+		return d.errorf(at, "a change names in amends the page of an earlier notice of the year")
+	}
+	if i > 0 && n.Effect.Before(y.Notices[i-1].Effect) {
+		return d.errorf(append(at, "effect"), "changes stand in the order in which they take effect")
+	}
 	if n.Page == "" {
 		return d.errorf(at, "page is required")
 	}

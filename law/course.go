@@ -71,6 +71,8 @@ type course struct {
 	anchor  gov.Day // the legs run from here; this day itself is not counted
 	legs    []leg
 	running bool
+	// extended are the extensions so far, for what the statute allows at most.
+	extended []Limit
 }
 
 func (c *course) turn(t Turn) error {
@@ -85,7 +87,7 @@ func (c *course) turn(t Turn) error {
 	}
 	switch {
 	case t.Kind == Suspend && c.running:
-		c.legs, c.running = c.quiet().left(t.On), false
+		c.legs, c.running = c.left(t.On), false
 		c.step("suspend", t.On, t.Cite, "%s中止%s，至当日已经过的时间计入，尚余%s", t.On.Chinese(), why, c.remaining())
 	case t.Kind == Resume && !c.running:
 		c.anchor, c.running = t.On, true
@@ -119,6 +121,20 @@ func (c *course) extend(t Turn, why string) error {
 	c.legs = append(c.legs, leg{t.By.N, unit})
 	c.due.Limit += "，延长" + t.By.String()
 	c.step("extend", t.On, basis, "%s决定延长%s%s，自原期间的最后一日（未顺延）接续计算", t.On.Chinese(), t.By, why)
+	total := Limit{N: t.By.N, Word: t.By.Word}
+	for _, before := range c.extended {
+		if before.Word == total.Word {
+			total.N += before.N
+		}
+	}
+	c.extended = append(c.extended, t.By)
+	if clause := c.version.beyond(c.statute, c.q, total); clause != nil {
+		text := fmt.Sprintf("%s%s：延长不得超过%s", c.statute.Name, clause.Article, clause.By)
+		if clause.Times > 1 {
+			text += fmt.Sprintf("，以%d次为限", clause.Times)
+		}
+		c.step("beyond", t.On, c.own(clause.Article, ""), "%s；这里共延长%s，已经超过", text, total)
+	}
 	return nil
 }
 
@@ -156,15 +172,15 @@ func (c *course) end() gov.Day {
 	return c.due.Due
 }
 
-// left is what remains of the legs after day on.
+// left is what remains of the legs after day on. Undecided days up to it taint the result.
 func (c *course) left(on gov.Day) []leg {
-	day := c.anchor
+	day, quiet := c.anchor, c.quiet()
 	for i, l := range c.legs {
 		end := day
 		if l.unit == UnitWorking {
-			end = c.walk(day, l.n, 1)
+			end = quiet.walk(day, l.n, 1)
 		} else if l.n > 0 {
-			end = c.addPlain(day, l.n, l.unit, 1)
+			end = quiet.addPlain(day, l.n, l.unit, 1)
 		}
 		if !on.Before(end) {
 			day = end

@@ -10,6 +10,7 @@ import (
 // rules (calc/calc.js) and for readers outside the program.
 type Register struct {
 	Terms    []*Terms        `json:"terms"`
+	Receipt  ReceiptWords    `json:"receipt"`
 	Statutes []*Statute      `json:"statutes"`
 	Years    []*CalendarYear `json:"years"` // in order
 	Tail     Tail            `json:"tail"`
@@ -17,7 +18,7 @@ type Register struct {
 
 // Export gives the register; what it points to is not to be changed.
 func (b *Book) Export() Register {
-	r := Register{Statutes: b.statutes, Tail: b.cal.tail}
+	r := Register{Statutes: b.statutes, Tail: b.cal.tail, Receipt: b.words}
 	var ids []string
 	for id := range b.terms {
 		ids = append(ids, id)

@@ -14,13 +14,14 @@ import (
 	"zhunsheng/gov"
 )
 
-// Load reads a register: statutes/*.yaml, calendar/*.yaml and terms.yaml under fsys. Every
+// Load reads a register: statutes/*.yaml, calendar/*.yaml, terms.yaml and receipt.yaml under fsys. Every
 // error names the file and, where the file could be parsed, line and column.
 func Load(fsys fs.FS) (*Book, error) {
 	b := &Book{terms: map[string]*Terms{}, names: map[string]*Statute{},
 		cal: &WorkCalendar{years: map[int]*CalendarYear{}, named: map[gov.Day][]naming{}}}
 	errs := []error{
 		oneFile(fsys, "terms.yaml", b.addTerms),
+		oneFile(fsys, "receipt.yaml", b.addReceiptWords),
 		oneFile(fsys, "calendar/tail.yaml", b.cal.addTail),
 	}
 	errs = append(errs, eachFile(fsys, "statutes/*.yaml", b.addStatute)...)
@@ -32,6 +33,9 @@ func Load(fsys fs.FS) (*Book, error) {
 		return nil, errors.New("law: the register holds no statute or no year")
 	}
 	b.cal.index()
+	if err := b.checkUses(); err != nil {
+		return nil, fmt.Errorf("law: %w", err)
+	}
 	return b, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 const (
 	goodTerms = "terms:\n  - {id: 甲, statute: 甲法, start: 第一条, match: 第二条, roll: 第三条, hours: 第一条}\n"
+	goodWords = "papers: [{id: application, name: 申请, day: 收到申请之日}]\nchannels: [{id: post, name: 邮寄}]\nfacts: [{id: signed, name: 签收之日}]\n"
 	goodTail  = "from: 12-28\nwhy: 理由\n"
 	goodLaw   = `name: 甲法
 title: 中华人民共和国甲法
@@ -35,6 +36,7 @@ notices:
     work: [2020-01-19]
   - page: https://example.org/2
     effect: 2020-01-27
+    amends: https://example.org/1
     off: [2020-01-31]
     work: [2020-02-03]
 `
@@ -42,7 +44,7 @@ notices:
 
 func register(terms, tail, law, year string) fstest.MapFS {
 	return fstest.MapFS{
-		"terms.yaml": {Data: []byte(terms)}, "calendar/tail.yaml": {Data: []byte(tail)},
+		"terms.yaml": {Data: []byte(terms)}, "receipt.yaml": {Data: []byte(goodWords)}, "calendar/tail.yaml": {Data: []byte(tail)},
 		"statutes/甲法.yaml": {Data: []byte(law)}, "calendar/2020.yaml": {Data: []byte(year)},
 	}
 }
@@ -84,6 +86,8 @@ func TestLoad_ErrorsSayWhere(t *testing.T) {
 		{"year", "2020-10-08]", "2029-10-08]", "line 6:23: 日期范围"},
 		{"year", "[2020-01-01,", "[2019-11-30,", "line 6:11: 2019-11-30 does not belong"},
 		{"year", "    effect: 2020-01-27\n", "", "line 8:5: the yearly notice has no day of effect"},
+		{"year", "    amends: https://example.org/1\n", "", "a change names in amends"},
+		{"year", "amends: https://example.org/1", "amends: https://example.org/3", "a change names in amends"},
 		{"year", "  - page: https://example.org/1\n    off", "  - off", "page is required"},
 		{"tail", "12-28", "11-28", "tail.yaml: line 1:7: a day of December"},
 		{"terms", "roll: 第三条, ", "", "terms.yaml: line 2:5: set"},

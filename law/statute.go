@@ -38,6 +38,12 @@ type Version struct {
 	Note    string   `yaml:"note" json:"note,omitzero"`
 	Days    DayRules `yaml:"days" json:"days,omitzero"`
 	Terms   TermsUse `yaml:"terms" json:"terms,omitzero"`
+	// Receipt and ReceiptUse say when something is received or served under this text.
+	Receipt    []ReceiptRule `yaml:"receipt" json:"receipt,omitzero"`
+	ReceiptUse []ReceiptUse  `yaml:"receipt_use" json:"receipt_use,omitzero"`
+	// Clauses are what the text says may become of a period: time not counted, extension,
+	// a new start, what follows when it ends.
+	Clauses []Clause `yaml:"clauses" json:"clauses,omitzero"`
 }
 
 // DayRules say how a bare 日 is counted: the first rule that fits, else Otherwise.

@@ -75,6 +75,11 @@ func TestLawDue_BadInputIsOneChineseSentence(t *testing.T) {
 		{LawDueCmd{Under: "行政强制法", Limit: "24小时", From: "2026-09-30"}, "时刻"},
 		{LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-02-30"}, "2026-02-30"},
 		{LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-09-30", Before: true, AtLeast: true}, "不能同时"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-09-30", Before: true, Turn: []string{"中止@2026-09-30"}}, "不适用"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7日", From: "2026-09-30", Turn: []string{"停"}}, "中止@"},
+		{LawDueCmd{Under: "行政处罚法", Limit: "7日", Fact: []string{"签收=2026-09-30"}}, "--channel"},
+		{LawDueCmd{Under: "政府信息公开条例", Channel: "互联网", Fact: []string{"提交=2026-09-30"}}, "不能以提交之日代替"},
+		{LawDueCmd{Under: "政府信息公开条例", Channel: "互联网", Fact: []string{"提交"}}, "应写作"},
 	} {
 		var out bytes.Buffer
 		err := c.cmd.Run(&out)
@@ -95,5 +100,49 @@ func TestLawDue_HoursFromAnInstant(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `"due": "2026-10-01"`) || !strings.Contains(out.String(), `"unit": "hour"`) {
 		t.Errorf("%s", out.String())
+	}
+}
+
+func TestLawDue_ReceiptDayByChannelThenThePeriod(t *testing.T) {
+	var out bytes.Buffer
+	c := LawDueCmd{Under: "政府信息公开条例", Channel: "互联网", Fact: []string{"提交=2026-07-03", "双方确认之日=2026-07-06"}, Limit: "20个工作日"}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"收到申请之日：2026年7月6日", "以双方确认之日为收到申请之日", "届满日：2026年8月3日", "第三十一条", "延长的期限最长不得超过20个工作日"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	out.Reset()
+	c = LawDueCmd{Under: "行政处罚法", Channel: "公告送达", From: "2026-09-01", JSON: true}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Receipt struct{ Day, Called string }
+		Due     string
+	}
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got.Receipt.Day != "2026-10-08" || got.Receipt.Called != "送达之日" || got.Due != "" {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}
+
+func TestLawDue_CourseOnTheCommandLine(t *testing.T) {
+	var out bytes.Buffer
+	c := LawDueCmd{Under: "行政复议法", Limit: "60日", From: "2026-07-06", Turn: []string{"中止@2026-07-16", "恢复@2026-08-06", "延长31日@2026-09-01"}}
+	if err := c.Run(&out); err != nil {
+		t.Fatal(err)
+	}
+	// 10 ran, 50 left from 7 Aug: 25 Sep; 31 more days: Mon 26 Oct. Article 62 allows 30.
+	for _, want := range []string{"届满日：2026年10月26日", "尚余50日", "延长不得超过30日；这里共延长31日，已经超过"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+	out.Reset()
+	c.Turn = c.Turn[:1]
+	if err := c.Run(&out); err != nil || !strings.Contains(out.String(), "期间中止，尚余50日") {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }
