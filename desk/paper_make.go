@@ -136,19 +136,18 @@ func dealtWith(c *docket.Case) string {
 	return strings.Join(lines, "\n")
 }
 
-// papersFor is withPapers for a request that has not read the case: it reads it only when
-// some procedure makes a paper of a step of this name that is not attached.
+// papersFor is withPapers for a request that has not read the case: it reads it only when its
+// procedure makes a paper of the step that is not attached.
 func (d *Desk) papersFor(ctx context.Context, who *identity.Principal, req *docket.ActRequest) (map[procedure.PaperID]string, error) {
-	for _, def := range d.Docket.Definitions.Released() {
-		if slices.ContainsFunc(def.Templates(), func(t procedure.Template) bool { return t.Step == req.Step && len(req.Papers[t.Paper]) == 0 }) {
-			c, err := d.Docket.Get(ctx, who, req.Case)
-			if err != nil {
-				return nil, err
-			}
-			return d.withPapers(ctx, who, c, req)
-		}
+	def, err := d.Docket.Runs(ctx, req.Case)
+	if err != nil || !slices.ContainsFunc(def.Templates(), func(t procedure.Template) bool { return t.Step == req.Step && len(req.Papers[t.Paper]) == 0 }) {
+		return nil, err
 	}
-	return nil, nil
+	c, err := d.Docket.Get(ctx, who, req.Case)
+	if err != nil {
+		return nil, err
+	}
+	return d.withPapers(ctx, who, c, req)
 }
 
 // withPapers attaches to an act the papers that its step makes and that nobody attached.

@@ -37,6 +37,22 @@ type File struct {
 	procedure.Paper
 }
 
+// Runs is the definition under which a case runs, mostly without reading anything. It does not
+// ask who may see the case: do not tell it to anybody.
+func (d *Docket) Runs(ctx context.Context, id gov.CaseID) (*procedure.Definition, error) {
+	k, ok := d.states.newest(id)
+	if !ok {
+		err := d.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
+			k.row, err = loadRow(tx, id)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return d.Definitions.ByDigest(k.row.Definition)
+}
+
 // Get reads a case for a principal; NotFound when there is none or it may not be seen.
 func (d *Docket) Get(ctx context.Context, who *identity.Principal, id gov.CaseID) (*Case, error) {
 	var c *Case
