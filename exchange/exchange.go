@@ -13,7 +13,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/shakinm/xlsReader/xls"
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -33,6 +32,7 @@ type Table struct {
 	Rows  [][]string
 	// Epoch1904 counts day numbers from 1904, as old Macintosh files do.
 	Epoch1904 bool
+	filled    int // cells of merged blocks
 }
 
 // Ref names a cell as the user's program does, e.g. C7.
@@ -105,9 +105,18 @@ func readXLSX(src []byte) (Table, error) {
 	return Table{}, nil
 }
 
+// maxSpread bounds how many cells the merged blocks of a table fill.
+const maxSpread = 4 << 20
+
 // spread gives a merged block's value to each of its cells, within the table.
 func (t *Table) spread(r1, c1, r2, c2 int, v string) {
+	if v == "" {
+		return
+	}
 	for r := max(r1, 0); r <= r2 && r < len(t.Rows); r++ {
+		if t.filled += max(min(c2, maxColumns-1)-c1+1, 1); t.filled > maxSpread {
+			return
+		}
 		for len(t.Rows[r]) <= min(c2, maxColumns-1) {
 			t.Rows[r] = append(t.Rows[r], "")
 		}
@@ -118,25 +127,11 @@ func (t *Table) spread(r1, c1, r2, c2 int, v string) {
 }
 
 func readXLS(src []byte) (Table, error) {
-	book, err := xls.OpenReader(bytes.NewReader(src))
+	tables, err := readOld(src)
 	if err != nil {
-		return Table{}, gov.Errorf(gov.Invalid, "无法读取这个旧版表格，请用表格软件另存为 .xlsx 后再导入")
+		return Table{}, gov.Errorf(gov.Invalid, "无法读取这个旧版表格（可能设有密码或者已损坏），请用表格软件另存为 .xlsx 后再导入")
 	}
-	for i := range book.GetNumberSheets() {
-		sheet, err := book.GetSheet(i)
-		if err != nil {
-			continue
-		}
-		t := Table{Sheet: sheet.GetName()}
-		for r := 0; r <= min(sheet.GetNumberRows(), maxRows); r++ {
-			var cells []string
-			if row, err := sheet.GetRow(r); err == nil && row != nil {
-				for _, c := range row.GetCols() {
-					cells = append(cells, c.GetString())
-				}
-			}
-			t.Rows = append(t.Rows, cells)
-		}
+	for _, t := range tables {
 		if t.trim(); len(t.Rows) > 0 {
 			return t, nil
 		}
@@ -162,7 +157,7 @@ func readCSV(src []byte) (Table, error) {
 	if err != nil {
 		return Table{}, gov.Errorf(gov.Invalid, "无法读取这个文本表格：%v", err)
 	}
-	return Table{Sheet: "", Rows: rows}, nil
+	return Table{Rows: rows}, nil
 }
 
 // trim cleans the cells and drops empty rows at the end.

@@ -88,6 +88,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("a,b\n1,2"))
 	f.Add([]byte("PK\x03\x04"))
 	f.Add([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
+	f.Add(oldWorkbook("台账", cells{{0, 0, "文件名称"}, {0, 1, "单位"}, {1, 0, 45356.0}}, [4]int{1, 1, 0, 1}))
 	f.Add(workbook(f, [][]any{{"文件名称", "单位"}, {"甲", 1.5}}))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		got, err := Read(src)
