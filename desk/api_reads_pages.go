@@ -271,8 +271,8 @@ type unitRate struct {
 	rateBody
 }
 
-func rateOf(r indicator.Rate) rateBody {
-	return rateBody{r.Numerator, r.Denominator, r.Suspended, r.Text()}
+func rateOf(def indicator.Definition, r indicator.Rate) rateBody {
+	return rateBody{r.Numerator, r.Denominator, r.Suspended, def.Text(r)}
 }
 
 func (a *api) getIndicator(ctx context.Context, in *indicatorRequest) (*indicatorAnswer, error) {
@@ -295,10 +295,10 @@ func (a *api) getIndicator(ctx context.Context, in *indicatorRequest) (*indicato
 	out := &indicatorAnswer{}
 	b := &out.Body
 	b.ID, b.Name, b.Numerator, b.Denominator, b.Verified = def.ID, def.Name, def.Numerator, def.Denominator, def.Verified
-	b.From, b.To, b.At, b.Total = p.From, p.To, r.At, rateOf(r.Total)
+	b.From, b.To, b.At, b.Total = p.From, p.To, r.At, rateOf(def, r.Total)
 	b.Units = make([]unitRate, 0, len(r.Units))
 	for _, u := range r.Units {
-		b.Units = append(b.Units, unitRate{u.Unit, rateOf(u.Rate)})
+		b.Units = append(b.Units, unitRate{u.Unit, rateOf(def, u.Rate)})
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"zhunsheng/docket"
 	"zhunsheng/gov"
 	"zhunsheng/identity"
+	"zhunsheng/indicator"
 	"zhunsheng/indicator/indicatorsql"
 	"zhunsheng/procedure"
 	"zhunsheng/web"
@@ -113,26 +114,48 @@ func checked(acts []actView) web.BadgeView {
 	return web.BadgeView{Tone: web.Met, Text: fmt.Sprintf("%d 条 · 记录已核验", sealed)}
 }
 
-// caseIndicators are the indicators that read a clock of this case, with the rate of its
-// unit this year.
+// caseIndicators are the indicators that count this case, with the value of its unit this
+// year and what the case does to it.
 func (d *Desk) caseIndicators(r *http.Request, who *identity.Principal, c *docket.Case) ([]figure, error) {
+	p := wholeYear(d.today().Year())
+	all, _, err := d.Board.All(r.Context(), who, p, c.Row.Unit)
+	if err != nil {
+		return nil, err
+	}
 	var out []figure
-	year := d.today().Year()
 	for _, def := range d.Indicators {
-		clock, runs := c.State.Clocks[procedure.ClockID(def.Clock.Clock)]
-		if def.Clock.Procedure != c.Row.Procedure || !runs {
+		src, counts := def.Source(c.Row.Procedure)
+		if !counts {
 			continue
 		}
-		p := wholeYear(year)
-		a, err := d.Board.Rates(r.Context(), who, def.ID, p, c.Row.Unit)
-		if err != nil {
-			return nil, err
+		mark, moved := caseMark(c, src)
+		if moved {
+			out = append(out, figure{Label: def.Name, Href: indicatorURL(def.ID, p, c.Row.Unit), Value: def.Text(all[def.ID].Total),
+				Note: "本单位本年", Mark: mark})
 		}
-		tone, word := clockWord(clock.Status)
-		out = append(out, figure{Label: def.Name, Href: indicatorURL(def.ID, p, c.Row.Unit), Value: a.Total.Text(), Note: "本单位本年",
-			Mark: web.BadgeView{Tone: tone, Text: "本案" + word}})
 	}
 	return out, nil
+}
+
+// caseMark says what the case does to an indicator; false when it is not counted there.
+func caseMark(c *docket.Case, src indicator.Source) (web.BadgeView, bool) {
+	if !src.Facts() {
+		clock, runs := c.State.Clocks[procedure.ClockID(src.Clock)]
+		tone, word := clockWord(clock.Status)
+		return web.BadgeView{Tone: tone, Text: "本案" + word}, runs
+	}
+	holds := func(fact string) bool {
+		v, _ := c.Definition.FactValue(fact, c.State)
+		yes, _ := v.(bool)
+		return yes
+	}
+	switch {
+	case !holds(src.Denominator):
+		return web.BadgeView{}, false
+	case src.Above(holds):
+		return web.BadgeView{Tone: web.Met, Text: "本案符合"}, true
+	}
+	return web.BadgeView{Tone: web.Late, Text: "本案尚不符合"}, true
 }
 
 func wholeYear(y int) indicatorsql.Period {

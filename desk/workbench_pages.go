@@ -214,17 +214,20 @@ func (d *Desk) startables(who *identity.Principal, dir *register.Directory) []st
 	return out
 }
 
-// indicatorFigures are the rates of this year over what the reader may see.
+// indicatorFigures are this year's indicators, over what the reader may see, of which some
+// case fell short; the board has them all.
 func (d *Desk) indicatorFigures(r *http.Request, who *identity.Principal) ([]figure, error) {
-	var out []figure
 	p := wholeYear(d.today().Year())
+	all, _, err := d.Board.All(r.Context(), who, p, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []figure
 	for _, def := range d.Indicators {
-		a, err := d.Board.Rates(r.Context(), who, def.ID, p, "")
-		if err != nil {
-			return nil, err
+		if rate := all[def.ID].Total; rate.Missed() > 0 {
+			out = append(out, figure{Label: def.Name, Value: def.Text(rate), Href: indicatorURL(def.ID, p, ""),
+				Note: fmt.Sprintf("%d 件中 %d 件不符合", rate.Denominator, rate.Missed())})
 		}
-		out = append(out, figure{Label: def.Name, Value: a.Total.Text(), Href: indicatorURL(def.ID, p, ""),
-			Note: fmt.Sprintf("分子 %d，分母 %d", a.Total.Numerator, a.Total.Denominator)})
 	}
 	return out, nil
 }
