@@ -69,9 +69,13 @@ func newWriter(ctx context.Context, db *lite) (*writer, error) {
 }
 
 func (w *writer) dial(ctx context.Context) (err error) {
-	w.conn, err = dialLite(ctx, w.db.pool)
+	w.conn, err = dialLite(ctx, w.db.pool, writerCache)
 	return err
 }
+
+// writerCache lets the pages that a batch touches stay in memory (in KiB): with the engine's
+// 2 MB a large batch writes pages early and reads them again.
+const writerCache = "PRAGMA cache_size = -32768"
 
 // do is Write on SQLite.
 func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
