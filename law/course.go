@@ -96,6 +96,7 @@ func (c *course) turn(t Turn) error {
 		return c.extend(t, why)
 	case t.Kind == Restart:
 		c.anchor, c.running, c.legs = t.On, true, []leg{{c.q.Limit.N, c.due.Unit}}
+		c.unknown = nil // what ran before no longer bears on the result
 		c.step("restart", t.On, t.Cite, "%s起重新计算%s，当日不计入，自%s起算", t.On.Chinese(), why, t.On.AddDays(1).Chinese())
 	default:
 		return gov.FieldError("turns", "期间在%s不能%s：%s", t.On.Chinese(), turnName(t.Kind),
@@ -172,13 +173,19 @@ func (c *course) end() gov.Day {
 	return c.due.Due
 }
 
-// left is what remains of the legs after day on. Undecided days up to it taint the result.
+// left is what remains of the legs after day on. The working days that ran are read from the
+// calendar in the open, so that undecided ones make what is left provisional.
 func (c *course) left(on gov.Day) []leg {
 	day, quiet := c.anchor, c.quiet()
 	for i, l := range c.legs {
-		end := day
+		end, ran := day, 0
 		if l.unit == UnitWorking {
 			end = quiet.walk(day, l.n, 1)
+			for d := day.AddDays(1); !d.After(on) && !d.After(end); d = d.AddDays(1) {
+				if !c.use(d).Rest {
+					ran++
+				}
+			}
 		} else if l.n > 0 {
 			end = quiet.addPlain(day, l.n, l.unit, 1)
 		}
@@ -188,12 +195,7 @@ func (c *course) left(on gov.Day) []leg {
 		}
 		rest := leg{end.Sub(on), UnitCalendar}
 		if l.unit == UnitWorking {
-			rest = leg{l.n, UnitWorking}
-			for d := day.AddDays(1); !d.After(on); d = d.AddDays(1) {
-				if !c.use(d).Rest {
-					rest.n--
-				}
-			}
+			rest = leg{l.n - ran, UnitWorking}
 		}
 		return append([]leg{rest}, c.legs[i+1:]...)
 	}

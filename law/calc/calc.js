@@ -3,6 +3,8 @@
 // test compares both, answer by answer, derivation included. It holds no rule of any
 // statute: the register comes in as the JSON of law.Register. No dependencies.
 
+import { course } from "./course.js";
+import { receipt } from "./receipt.js";
 import {
   HOUR_US, ZONE_US, CalcError, articleNumber, checkLimit, chinese, clock, iso, isWeekend, limitText, parseDay, parseLimit,
   parts, serial, weekday,
@@ -20,6 +22,7 @@ export class Calculator {
     this.terms = new Map(data.terms.map((t) => [t.id, t]));
     this.names = new Map();
     this.statutes = data.statutes;
+    this.words = data.receipt;
     for (const s of data.statutes) for (const n of [s.name, s.title, ...(s.aliases || [])]) this.names.set(nameKey(n), s);
     this.years = new Set(data.years.map((y) => y.year));
     this.lastYear = Math.max(...this.years);
@@ -61,6 +64,49 @@ export class Calculator {
   due(q) { return new Run(this, q, "at_most").answer(); }
   before(q) { return new Run(this, q, "before").answer(); }
   atLeast(q) { return new Run(this, q, "at_least").answer(); }
+
+  // Takes q with turns: [{kind, on, by, why, cite}], and answers as law.Book.Course does.
+  course(q) { return q.turns && q.turns.length ? course(() => new Run(this, q, "at_most"), q) : this.due(q); }
+
+  // Takes {under, paper, channel, facts, on, as_of} and answers as law.Book.ReceiptDay does.
+  receipt(q) { return receipt(this, q); }
+
+  // inTime says whether what arrived on a day met the answer `due`; where the rules say so,
+  // the day of posting decides. It answers {met, by}.
+  inTime({ due, arrived, posted }) {
+    if (due.suspended || parseDay(arrived) <= parseDay(due.due)) return { met: true };
+    if (!posted || parseDay(posted) > parseDay(due.due)) return { met: false };
+    const { version } = textOn(this.statute(due.under), parseDay(due.from));
+    const t = this.terms.get(version.terms.set);
+    return t.posted ? { met: true, by: { statute: t.statute, article: t.posted, mark: "text" } } : { met: false };
+  }
+
+  statute(name) {
+    const s = this.names.get(nameKey(name || ""));
+    if (!s) throw new CalcError("under", `登记中没有“${name}”`);
+    return s;
+  }
+}
+
+// textOn is the text of a statute in force on a day, and the step that says so.
+export function textOn(statute, day) {
+  const inForce = statute.versions.filter((v) => !v.in_force || parseDay(v.in_force) <= day);
+  const version = inForce.at(-1) || statute.versions[0], name = statute.name;
+  if (!version.in_force) return { version, on: null, text: `按“${name}”计算：${version.note}` };
+  const on = parseDay(version.in_force);
+  if (!inForce.length) {
+    const earlier = statute.earlier ? "；" + statute.earlier : "";
+    return { version, on, text:
+      `起算日${chinese(day)}早于登记中${name}的最早文本（${chinese(on)}施行），按该文本的计算规则推定，须核对当时有效的条文（version: assumed）${earlier}` };
+  }
+  if (version.in_force_unproven) return { version, on, text: `适用${name}${chinese(parseDay(version.adopted))}通过的文本（施行日未核实，以通过日代）` };
+  return { version, on, text: `适用${name}${chinese(on)}起施行的文本` };
+}
+
+// basisOf lists what the steps cite, each once.
+export function basisOf(steps) {
+  const seen = new Set();
+  return steps.map((s) => s.cite).filter((c) => c && !seen.has(JSON.stringify(c)) && seen.add(JSON.stringify(c)));
 }
 
 // ---- one computation ----
@@ -72,8 +118,7 @@ class Run {
     this.calc = calc;
     this.kind = kind;
     this.dir = kind === "before" ? -1 : 1;
-    this.statute = calc.names.get(nameKey(q.under || ""));
-    if (!this.statute) throw new CalcError("under", `登记中没有“${q.under}”`);
+    this.statute = calc.statute(q.under);
     this.limit = typeof q.limit === "string" ? parseLimit(q.limit) : checkLimit(q.limit, limitText(q.limit));
     this.at = q.at;
     if (q.from) this.from = parseDay(q.from);
@@ -115,35 +160,28 @@ class Run {
         this.step("last", this.end, null, `期限为不少于${limitText(this.limit)}：至${chinese(this.end)}终了方满，满后才可进行下一步`);
       }
     }
+    return this.result();
+  }
+
+  // result is the answer in the form of law.Due.
+  result() {
     this.writeProvisional();
-    const seen = new Set();
-    const basis = this.steps.map((s) => s.cite).filter((c) => c && !seen.has(JSON.stringify(c)) && seen.add(JSON.stringify(c)));
+    const basis = basisOf(this.steps);
     const out = {
-      kind: this.kind, under: this.statute.name, version: this.version.in_force || "", limit: limitText(this.limit),
-      unit: this.unit, from: iso(this.from), nominal: iso(this.nominal), due: iso(this.end), rolled: this.rolled,
+      kind: this.kind, under: this.statute.name, version: this.version.in_force || "", limit: this.limitWords || limitText(this.limit),
+      unit: this.unit, from: iso(this.from), nominal: this.still ? "" : iso(this.nominal), due: this.still ? "" : iso(this.end), rolled: this.rolled,
       by_analogy: this.byAnalogy, provisional: this.isProvisional, steps: this.steps, basis,
     };
+    if (this.still) Object.assign(out, { suspended: true, remaining: this.still });
     if (this.endAt !== undefined) Object.assign(out, { from_at: this.at, due_at: this.endAt });
     return out;
   }
 
   chooseVersion() {
-    const all = this.statute.versions;
-    const inForce = all.filter((v) => !v.in_force || parseDay(v.in_force) <= this.from);
-    const v = (this.version = inForce.at(-1) || all[0]);
-    this.terms = this.calc.terms.get(v.terms.set);
-    const name = this.statute.name;
-    if (!v.in_force) return this.step("version", null, null, `按“${name}”计算：${v.note}`);
-    const day = parseDay(v.in_force);
-    if (!inForce.length) {
-      const earlier = this.statute.earlier ? "；" + this.statute.earlier : "";
-      return this.step("version", day, null,
-        `起算日${chinese(this.from)}早于登记中${name}的最早文本（${chinese(day)}施行），按该文本的计算规则推定，须核对当时有效的条文（version: assumed）${earlier}`);
-    }
-    if (v.in_force_unproven) {
-      return this.step("version", day, null, `适用${name}${chinese(parseDay(v.adopted))}通过的文本（施行日未核实，以通过日代）`);
-    }
-    return this.step("version", day, null, `适用${name}${chinese(day)}起施行的文本`);
+    const { version, on, text } = textOn(this.statute, this.from);
+    this.version = version;
+    this.terms = this.calc.terms.get(version.terms.set);
+    this.step("version", on, null, text);
   }
 
   own(article) {

@@ -9,7 +9,9 @@ const { Calculator, parseLimit, limitText } = await import(pathToFileURL(await n
 const calc = new Calculator(JSON.parse(await next()));
 const answer = (q) => {
   try {
-    return JSON.stringify(q.op === "parse" ? limitText(parseLimit(q.limit)) : calc[q.op](q));
+    if (q.op === "parse") return JSON.stringify(limitText(parseLimit(q.limit)));
+    if (q.op === "inTime") return JSON.stringify(calc.inTime({ due: calc.course(q), arrived: q.arrived, posted: q.posted }));
+    return JSON.stringify(calc[q.op](q));
   } catch (e) {
     if (!e.field) throw e;
     return "!" + e.message;
