@@ -85,15 +85,8 @@ func Fill(ctx context.Context, cfg app.Config) (cases int, err error) {
 			err = rerr
 		}
 	}()
-	from := clock.Now().Day().AddDays(-3650)
-	actor := gov.Actor{Person: "setup"}
-	if err := a.Registers.Load(ctx, actor, c.changes(from, parameters(a.Parameters))); err != nil {
-		return 0, fmt.Errorf("demo: county: %w", err)
-	}
-	for _, acc := range accounts(c) {
-		if err := a.Identity.CreateAccount(ctx, acc.login, acc.person, acc.password); err != nil {
-			return 0, fmt.Errorf("demo: account %s: %w", acc.login, err)
-		}
+	if err := c.settle(ctx, a); err != nil {
+		return 0, err
 	}
 	cases, err = play(ctx, books, a, c, clock, end)
 	if err != nil {
@@ -103,6 +96,30 @@ func Fill(ctx context.Context, cfg app.Config) (cases int, err error) {
 		return cases, err
 	}
 	return cases, os.Rename(part, filepath.Join(cfg.Data, doneMark))
+}
+
+// People gives an empty program the county without its year: units, people, posts, local
+// parameters and the sign-ins of Accounts.
+func People(ctx context.Context, a *app.App) error {
+	c, err := readCounty()
+	if err != nil {
+		return err
+	}
+	return c.settle(ctx, a)
+}
+
+// settle writes the county into the registers, as of ten years before.
+func (c county) settle(ctx context.Context, a *app.App) error {
+	from := a.Clock.Now().Day().AddDays(-3650)
+	if err := a.Registers.Load(ctx, gov.Actor{Person: "setup"}, c.changes(from, parameters(a.Parameters))); err != nil {
+		return fmt.Errorf("demo: county: %w", err)
+	}
+	for _, acc := range accounts(c) {
+		if err := a.Identity.CreateAccount(ctx, acc.login, acc.person, acc.password); err != nil {
+			return fmt.Errorf("demo: account %s: %w", acc.login, err)
+		}
+	}
+	return nil
 }
 
 // runSealing runs sealing and the reading projections; clocks are expired by the play

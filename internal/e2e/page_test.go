@@ -27,8 +27,8 @@ const plainText = `(() => {
 })()`
 
 // known are the Latin words that stand on pages for good reason: kinds and sizes of files,
-// programs and formats, ids of rules and of parameters.
-var known = regexp.MustCompile(`\.?(docx?|wps|pdf|ofd|KB|MB|GB|tlog-proof|zhunsheng-verify|C2SP|tlog-tiles|tlog-checkpoint)|ND-[A-Z]\d+|本地参数 [a-z-]+`)
+// programs and formats, ids of rules, of parameters and of cases, where a notice stands.
+var known = regexp.MustCompile(`\.?(docx?|xlsx|wps|pdf|PDF|ofd|KB|MB|GB|tlog-proof|zhunsheng-verify|C2SP|tlog-tiles|tlog-checkpoint)|[A-Z]{2,3}-[A-Z]\d+|01[0-9A-Z]{24}|https://www.gov.cn/[^\s；）]*|本地参数 [a-z-]+`)
 
 // arrived looks at a page in general: nothing refused, nothing broken, nothing wider than
 // the screen, no words in another language; and takes its picture.
@@ -68,8 +68,9 @@ func (v *visitor) look(name string) {
 		if over := eval[int](v, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			v.t.Errorf("%s: %d pixels wider than %d×%d", v.where(), over, s[0], s[1])
 		}
-		v.shoot(fmt.Sprintf("%02d-%s-%d", v.taken, fileName(name), s[0]))
+		v.shoot(fmt.Sprintf("%s%02d-%s-%d", v.name, v.taken, fileName(name), s[0]))
 	}
+	v.do(chromedp.EmulateViewport(v.own[0], v.own[1]))
 }
 
 func fileName(s string) string {

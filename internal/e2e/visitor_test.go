@@ -32,16 +32,25 @@ addEventListener("unhandledrejection", e => __bad.push(String(e.reason)));`
 // patience bounds the waits, for machines that have other things to do as well.
 const patience = 30 * time.Second
 
+// storyLimit bounds a whole story.
+const storyLimit = 9 * time.Minute
+
 // The screens that must do: an office desktop and a phone.
-var screens = [][2]int64{{390, 844}, {1366, 768}} // the last one stays
+var (
+	phone   = [2]int64{390, 844}
+	desktop = [2]int64{1366, 768}
+	screens = [][2]int64{phone, desktop}
+)
 
 // visitor is a person in front of a browser.
 type visitor struct {
 	t     *testing.T
 	ctx   context.Context
-	host  string // the only host that may be spoken to
-	saved string // folder of downloads
-	shots string // folder of pictures, "" for none
+	host  string   // the only host that may be spoken to
+	saved string   // folder of downloads
+	shots string   // folder of pictures, "" for none
+	name  string   // put before the names of pictures
+	own   [2]int64 // the screen that this visitor sits at
 	taken int
 	steps int
 
@@ -64,7 +73,7 @@ func newVisitor(t *testing.T, base string) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &visitor{t: t, host: u.Host, saved: t.TempDir(), shots: os.Getenv("ZHUNSHENG_SCREENSHOTS"), got: make(chan string, 8)}
+	v := &visitor{t: t, host: u.Host, saved: t.TempDir(), shots: os.Getenv("ZHUNSHENG_SCREENSHOTS"), own: desktop, got: make(chan string, 8)}
 	if v.shots != "" {
 		if err := os.MkdirAll(v.shots, 0o755); err != nil {
 			t.Fatal(err)
@@ -74,7 +83,7 @@ func newVisitor(t *testing.T, base string) *visitor {
 		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("lang", "zh-CN"), chromedp.Flag("force-prefers-reduced-motion", true), // nothing moves under the hand
 		chromedp.Env("LANG=C.UTF-8", "LANGUAGE=zh_CN", "TZ=Asia/Shanghai"))
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), storyLimit)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(stop)
@@ -224,6 +233,12 @@ const hand = `(words, within) => {
 func (v *visitor) press(words string, within ...string) {
 	v.t.Helper()
 	v.until("something to click that says “"+words+"”"+strings.Join(within, " in "), hand, words, strings.Join(within, ""))
+	v.clickHand()
+}
+
+// clickHand clicks what was found last.
+func (v *visitor) clickHand() {
+	v.t.Helper()
 	v.do(chromedp.Click(chromedp.CSS("[data-hand]")))
 }
 
