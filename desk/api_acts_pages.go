@@ -158,17 +158,8 @@ func (a *api) act(ctx context.Context, in *actRequest) (*doneAnswer, error) {
 		return nil, err
 	}
 	b := &in.Body
-	var papers map[procedure.PaperID][]procedure.Paper
-	if len(b.Papers) > 0 {
-		papers = make(map[procedure.PaperID][]procedure.Paper, len(b.Papers))
-		for id, list := range b.Papers {
-			for _, p := range list {
-				papers[id] = append(papers[id], p.paper())
-			}
-		}
-	}
 	req := docket.ActRequest{Case: gov.CaseID(in.Case), Expect: b.Expect, Step: b.Step,
-		Outcome: b.Outcome, Occurred: startOf(b.Occurred), Fields: b.Fields, Papers: papers,
+		Outcome: b.Outcome, Occurred: startOf(b.Occurred), Fields: b.Fields, Papers: papersOf(b.Papers),
 		Recording: b.Recording.recording(), Note: b.Note, Key: keyOf(in.Key, b.Key)}
 	lacks, err := a.desk.papersFor(ctx, who, &req)
 	if err != nil {

@@ -71,6 +71,8 @@ func (a *api) describe(h huma.API) {
 	operate(a, h, op(http.MethodGet, "/cases/{case}", "getCase", "一个案件：环节、可办理的事项及理由、期限及推算过程", http.StatusOK), a.getCase)
 	operate(a, h, op(http.MethodGet, "/cases/{case}/archive", "getArchive", "一个案件的全部案卷（zip）：材料、办理记录、存证回执和目录", http.StatusOK), a.getArchive)
 	operate(a, h, op(http.MethodPost, "/cases/{case}/acts", "act", "办理或者补录一个环节", http.StatusCreated), a.act)
+	operate(a, h, op(http.MethodPost, "/cases/{case}/corrections", "correct", "提出更正：原记录不改动，由另一人批准后生效", http.StatusCreated), a.correct)
+	operate(a, h, op(http.MethodPost, "/cases/{case}/corrections/{correction}", "decideCorrection", "批准更正或者不予更正", http.StatusCreated), a.decideCorrection)
 	file := op(http.MethodPost, "/files", "putFile", "上传一个文件，取得摘要供办理时引用", http.StatusCreated)
 	file.RequestBody = &huma.RequestBody{Required: true, Description: "文件的原始字节", Content: map[string]*huma.MediaType{
 		"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}

@@ -18,11 +18,12 @@ import (
 )
 
 type listRequest struct {
-	Status    string `query:"status" doc:"open、closed、withdrawn"`
+	Status    string `query:"status" doc:"open、closed、withdrawn、voided"`
 	Procedure string `query:"procedure"`
 	Unit      string `query:"unit"`
 	Awaits    string `query:"awaits" doc:"等待的岗位"`
 	Late      bool   `query:"late"`
+	Words     string `query:"words" doc:"标题或者编号中连续的文字"`
 	After     string `query:"after" doc:"上一页的 next"`
 	Limit     int    `query:"limit" doc:"1 至 200，默认 50"`
 }
@@ -69,7 +70,7 @@ func (a *api) listCases(ctx context.Context, in *listRequest) (*listAnswer, erro
 		return nil, err
 	}
 	q, err := readCasesQuery(url.Values{"status": {in.Status}, "procedure": {in.Procedure}, "unit": {in.Unit},
-		"awaits": {in.Awaits}, "after": {in.After}})
+		"awaits": {in.Awaits}, "after": {in.After}, wordsControl: {in.Words}})
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +101,21 @@ type caseAnswer struct{ Body caseBody }
 
 type caseBody struct {
 	caseRow
-	Stations []stationBody      `json:"stations"`
-	Offers   []offerBody        `json:"offers" doc:"未完成的环节，以及本岗位现在能不能办理、为什么"`
-	Clocks   []clockBody        `json:"clocks"`
-	Breaches []procedure.Breach `json:"breach_list"`
-	Acts     []actBodyOut       `json:"acts"`
-	Sealed   int64              `json:"sealed" doc:"账本中已入账的记录数"`
+	Stations    []stationBody          `json:"stations"`
+	Offers      []offerBody            `json:"offers" doc:"未完成的环节，以及本岗位现在能不能办理、为什么"`
+	Clocks      []clockBody            `json:"clocks"`
+	Breaches    []procedure.Breach     `json:"breach_list"`
+	Flags       []flagBody             `json:"flags" doc:"补记过晚等标记，不影响办理"`
+	Corrections []procedure.Correction `json:"corrections" doc:"更正：提出和决定的，含更正前的内容"`
+	Related     []relatedBody          `json:"related" doc:"关联案件：本案关联的和关联本案的"`
+	Acts        []actBodyOut           `json:"acts"`
+	Sealed      int64                  `json:"sealed" doc:"账本中已入账的记录数"`
+}
+
+type flagBody struct {
+	Step    procedure.StepID `json:"step,omitempty"`
+	Version int64            `json:"version"`
+	Text    string           `json:"text"`
 }
 
 type stationBody struct {
@@ -116,6 +126,9 @@ type stationBody struct {
 	Day       gov.Day                 `json:"day,omitzero"`
 	Round     int                     `json:"round,omitempty"`
 	Recording bool                    `json:"recording,omitempty"`
+	Deemed    bool                    `json:"deemed,omitempty" doc:"视为：期限届满，由法律规定"`
+	LateEntry bool                    `json:"late_entry,omitempty" doc:"补记过晚"`
+	Signer    string                  `json:"signer,omitempty" doc:"纸质批示的签署人"`
 }
 
 type offerBody struct {
@@ -135,6 +148,10 @@ type outcomeBody struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Leads string `json:"leads,omitempty"`
+	Role  string `json:"role,omitempty" doc:"由另一角色决定的"`
+	Mine  bool   `json:"mine"`
+	// Along is what happens with it in the same moment.
+	Along []string `json:"along,omitempty" doc:"同时启动的案件、登记的台账、公布的内容"`
 }
 
 type fieldBody struct {
@@ -142,6 +159,7 @@ type fieldBody struct {
 	Type      procedure.FieldType `json:"type"`
 	Label     string              `json:"label"`
 	Required  bool                `json:"required"`
+	When      bool                `json:"conditional,omitempty" doc:"视情形必填"`
 	Personal  bool                `json:"personal,omitempty"`
 	Recording bool                `json:"recording,omitempty"`
 	UsedBy    string              `json:"used_by,omitempty"`
@@ -153,6 +171,7 @@ type paperAsked struct {
 	ID       procedure.PaperID `json:"id"`
 	Label    string            `json:"label"`
 	Required bool              `json:"required"`
+	When     bool              `json:"conditional,omitempty" doc:"视情形必备"`
 	Many     bool              `json:"many,omitempty"`
 	Kinds    []string          `json:"kinds,omitempty"`
 	Template string            `json:"template,omitempty" doc:"由系统生成：不附文件时按所填内容生成"`
@@ -170,6 +189,8 @@ type clockBody struct {
 	Nominal     gov.Day               `json:"nominal"`
 	Due         gov.Day               `json:"due"`
 	MetOn       gov.Day               `json:"met_on,omitzero"`
+	Remaining   string                `json:"remaining,omitempty" doc:"中止的，恢复后还有多少"`
+	Turns       []law.Turn            `json:"turns,omitempty" doc:"中止、恢复、延长、重新计算"`
 	Provisional bool                  `json:"provisional"`
 	Unverified  bool                  `json:"unverified"`
 	Cites       []law.Citation        `json:"cites"`
@@ -195,17 +216,23 @@ func (a *api) getCase(ctx context.Context, in *caseRequest) (*caseAnswer, error)
 	if err != nil {
 		return nil, err
 	}
-	b := caseBody{caseRow: rowBody(c.Row), Breaches: c.View.Breaches, Sealed: c.Sealed}
+	b := caseBody{caseRow: rowBody(c.Row), Breaches: c.View.Breaches, Sealed: c.Sealed, Flags: []flagBody{}, Corrections: c.View.Corrections}
+	if b.Related, err = a.desk.relatedBodies(ctx, c); err != nil {
+		return nil, err
+	}
+	for _, f := range c.View.Flags {
+		b.Flags = append(b.Flags, flagBody{f.Step, f.Version, f.Text})
+	}
 	for _, s := range c.View.Stations {
 		b.Stations = append(b.Stations, stationBody{Step: s.Step, Name: s.Name, Status: s.Status, Note: s.Note, Day: s.Day,
-			Round: s.Round, Recording: s.Recording})
+			Round: s.Round, Recording: s.Recording, Deemed: s.Deemed, LateEntry: s.LateEntry != nil, Signer: s.Signer})
 	}
 	for _, o := range c.View.Offers {
-		b.Offers = append(b.Offers, offerOut(c, o))
+		b.Offers = append(b.Offers, a.desk.offerOut(c, o))
 	}
 	for _, k := range c.View.Clocks {
 		b.Clocks = append(b.Clocks, clockBody{k.ID, k.Name, k.Rule, k.Kind, k.Status, k.Tone, k.Text, k.From, k.Nominal, k.Due,
-			k.MetOn, k.Provisional, k.Unverified, k.Cites, k.Derivation})
+			k.MetOn, k.Remaining, k.Turns, k.Provisional, k.Unverified, k.Cites, k.Derivation})
 	}
 	for _, x := range c.Acts {
 		out := actBodyOut{Version: x.Envelope.Version, Kind: x.Envelope.Kind, Text: actText(c, x), Occurred: x.Envelope.Occurred,
@@ -218,21 +245,26 @@ func (a *api) getCase(ctx context.Context, in *caseRequest) (*caseAnswer, error)
 	return &caseAnswer{b}, nil
 }
 
-func offerOut(c *docket.Case, o procedure.Offer) offerBody {
+func (d *Desk) offerOut(c *docket.Case, o procedure.Offer) offerBody {
 	out := offerBody{Step: o.Step, Name: o.Name, Role: o.Role, Mine: o.Mine && c.MayAct, Allowed: o.Allowed && c.MayAct,
 		Record: o.MayRecord && c.MayRecord, Refusals: o.Refusals}
-	for _, x := range o.Outcomes {
-		out.Outcomes = append(out.Outcomes, outcomeBody{ID: x.ID, Name: x.Name, Leads: x.Leads})
+	step, _ := c.Definition.Step(o.Step)
+	for i, x := range o.Outcomes {
+		b := outcomeBody{ID: x.ID, Name: x.Name, Leads: x.Leads, Role: x.Role, Mine: x.Mine && c.MayAct}
+		if i < len(step.Outcomes) {
+			b.Along = d.alongWith(c.Definition, c.Directory, c.Row.Unit, step, step.Outcomes[i])
+		}
+		out.Outcomes = append(out.Outcomes, b)
 	}
 	for _, f := range o.Form.Fields {
-		x := fieldBody{f.ID, f.Type, f.Label, f.Required, f.Personal, f.Recording, f.UsedBy, f.Options, f.Value}
+		x := fieldBody{f.ID, f.Type, f.Label, f.Required, f.Conditional, f.Personal, f.Recording, f.UsedBy, f.Options, f.Value}
 		if f.Personal {
 			x.Value = ""
 		}
 		out.Fields = append(out.Fields, x)
 	}
 	for _, p := range o.Form.Papers {
-		out.Papers = append(out.Papers, paperAsked{p.ID, p.Label, p.Required, p.Many, p.Kinds, p.Template})
+		out.Papers = append(out.Papers, paperAsked{p.ID, p.Label, p.Required, p.Conditional, p.Many, p.Kinds, p.Template})
 	}
 	return out
 }

@@ -28,18 +28,21 @@ func (d *Desk) caseOf(r *http.Request) (*identity.Principal, *docket.Case, error
 
 // caseView is the case page.
 type caseView struct {
-	Head       web.PageHead
-	Stations   []web.Station
-	Now        []stepCard // where the case stands
-	Later      []stepCard // what cannot be done yet, and what stands beside the line
-	Breaches   []web.Breach
-	Acts       []actView
-	Checked    web.BadgeView // of the record of acts
-	Clocks     []web.Clock
-	Files      []web.FileItem
-	Fields     []web.Def
-	Indicators []figure
-	Closed     string // what to say when nothing is left to do
+	Head        web.PageHead
+	Stations    []web.Station
+	Now         []stepCard // where the case stands
+	Later       []stepCard // what cannot be done yet, and what stands beside the line
+	Breaches    []web.Breach
+	Acts        []actView
+	Checked     web.BadgeView // of the record of acts
+	Clocks      []web.Clock
+	Files       []web.FileItem
+	Fields      []web.Def
+	Related     []related
+	Corrections []correctionView
+	Late        []lateFlag // acts entered long after their day
+	Indicators  []figure
+	Closed      string // what to say when nothing is left to do
 }
 
 // figure is a number that opens into what it counts.
@@ -62,14 +65,31 @@ func (d *Desk) casePage(w http.ResponseWriter, r *http.Request) error {
 	v := caseView{Head: d.caseHead(c), Stations: stations(c.View, d.today()), Breaches: breaches(c.State.Breaches),
 		Acts: actViews(c, proofs), Clocks: d.clocks(c), Fields: fieldDefs(c.Definition, c.State.Fields)}
 	v.Now, v.Later = d.stepCards(who, c)
+	for _, card := range v.Now {
+		if card.Form == nil {
+			continue
+		}
+		if step, ok := c.Definition.Step(card.Step); ok {
+			if err := d.dress(r.Context(), who, c, step, card.Form); err != nil {
+				return err
+			}
+		}
+	}
 	v.Checked = checked(v.Acts)
+	v.Corrections, v.Late = correctionViews(c, who.Actor), d.lateFlags(c)
+	if v.Related, err = d.related(r.Context(), who, c); err != nil {
+		return err
+	}
 	for _, f := range slices.Backward(c.Files) {
 		v.Files = append(v.Files, fileItem(c, f))
 	}
 	if v.Indicators, err = d.caseIndicators(r, who, c); err != nil {
 		return err
 	}
-	if c.View.Done {
+	switch {
+	case c.Row.Status == procedure.Voided:
+		v.Closed = "本案已经撤销登记，不在清单、公开门户和指标中。" + voidReason(c)
+	case c.View.Done:
 		v.Closed = "本案已经" + strings.TrimPrefix(caseStatus(c.Row.Status).Text, "已") + "，没有待办的环节。"
 	}
 	v.Head.Actions = caseActions(archiveURL(c.Row.ID), nil)
@@ -92,6 +112,16 @@ func (d *Desk) caseHead(c *docket.Case) web.PageHead {
 		h.Note += "，" + actorName(c.Directory, name)
 	}
 	return h
+}
+
+// voidReason is why the case was taken back.
+func voidReason(c *docket.Case) string {
+	for _, a := range slices.Backward(c.Acts) {
+		if a.Envelope.Kind == docket.KindVoid && a.Payload.Note != "" {
+			return "理由：" + a.Payload.Note + "。"
+		}
+	}
+	return ""
 }
 
 // checked says whether every act of the record was found as it was sealed.

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -51,6 +52,12 @@ func stations(v procedure.View, today gov.Day) []web.Station {
 	out := make([]web.Station, 0, len(v.Stations))
 	for _, s := range v.Stations {
 		w := web.Station{Name: s.Name, Note: s.Note, Recorded: s.Recording}
+		if s.Signer != "" {
+			w.Note = join(" · ", w.Note, s.Signer+"签署，纸质批示录入")
+		}
+		if s.LateEntry != nil {
+			w.Flags = []web.BadgeView{{Tone: web.Soon, Text: "补记过晚"}}
+		}
 		switch s.Status {
 		case procedure.StationDone:
 			w.Status = web.StationDone
@@ -102,7 +109,7 @@ func (d *Desk) clocks(c *docket.Case) []web.Clock {
 
 func ended(s procedure.ClockStatus) int {
 	switch s {
-	case procedure.ClockRunning, procedure.ClockExpired:
+	case procedure.ClockRunning, procedure.ClockExpired, procedure.ClockSuspended:
 		return 0
 	}
 	return 1
@@ -110,8 +117,13 @@ func ended(s procedure.ClockStatus) int {
 
 func (d *Desk) clock(c *docket.Case, v procedure.ClockView) web.Clock {
 	text := web.LongDay(v.From) + "起算，最后一日 " + web.LongDay(v.Due)
-	if v.Kind == procedure.AtLeast {
-		text = web.LongDay(v.From) + "起算，" + web.LongDay(v.Due) + " 届满"
+	switch {
+	case v.Status == procedure.ClockSuspended:
+		text = web.LongDay(v.From) + "起算，已中止，恢复后还有" + v.Remaining
+	case v.Status == procedure.ClockCancelled && v.Due.IsZero():
+		text = web.LongDay(v.From) + "起算"
+	case v.Kind == procedure.AtLeast:
+		text = web.LongDay(v.From) + "起算，" + web.LongDay(v.Due) + "届满"
 		if v.Status == procedure.ClockRunning && v.Tone != procedure.ToneMet {
 			text += "，此前不能结束本环节"
 		}
@@ -129,10 +141,13 @@ func (d *Desk) clock(c *docket.Case, v procedure.ClockView) web.Clock {
 		if spec.Overdue != "" && v.Tone == procedure.ToneLate {
 			text += "。" + spec.Overdue
 		}
+		if then := deemedText(c.Definition, spec); then != "" && (v.Status == procedure.ClockRunning || v.Status == procedure.ClockSuspended) {
+			text += "。届满仍未办理的，" + then
+		}
 	}
 	due := v.Derivation
 	return web.Clock{Title: v.Name, Tone: web.Tone(v.Tone), Right: v.Text, Text: text, Rule: string(v.Rule),
-		Cites: v.Cites, Due: &due, ID: clockAnchor(v.ID)}
+		Cites: v.Cites, Due: &due, ID: clockAnchor(v.ID), Turns: turnViews(v)}
 }
 
 // breaches are the rules that recorded facts of the case did not keep.
@@ -196,7 +211,10 @@ type actView struct {
 	Files   []web.FileItem
 	Numbers []web.Def
 	Source  []web.Def // of a recorded fact: reason, paper, who vouches
-	Broken  bool      // the stored bytes are not what the ledger sealed
+	Notes   []string  // what else the event did or says
+	Marks   []web.BadgeView
+	Correct string // where its entry is corrected
+	Broken  bool   // the stored bytes are not what the ledger sealed
 	// DayOnly hides the time of day: a recorded fact names a day.
 	DayOnly bool
 }
@@ -208,6 +226,14 @@ func actText(c *docket.Case, a docket.Act) string {
 	switch {
 	case a.Envelope.Kind == docket.KindExpire:
 		return expiryText(c, e)
+	case a.Envelope.Kind == docket.KindRedate:
+		return "系统重新推算" + clockNames(c, e)
+	case a.Envelope.Kind == docket.KindTransition:
+		return "系统将本案转入新版程序"
+	case a.Envelope.Kind == docket.KindVoid:
+		return who + " 撤销登记"
+	case e.Correction != nil:
+		return correctionText(c, who, e.Correction)
 	case e.Open != nil && a.Payload.Recording != nil:
 		return who + " 补录：案件已在系统外启动"
 	case e.Open != nil:
@@ -233,6 +259,8 @@ func expiryText(c *docket.Case, e procedure.Effects) string {
 		switch {
 		case ok && spec.Kind == procedure.AtLeast:
 			return "“" + spec.Name + "”届满"
+		case ok && e.State != nil && e.State.Deemed:
+			return "“" + spec.Name + "”期限届满，" + deemedText(c.Definition, spec)
 		case ok:
 			return "“" + spec.Name + "”期限届满，尚未办理"
 		}
@@ -240,11 +268,94 @@ func expiryText(c *docket.Case, e procedure.Effects) string {
 	return "期限届满"
 }
 
+// clockNames names the limits that an event counts.
+func clockNames(c *docket.Case, e procedure.Effects) string {
+	var out []string
+	for _, k := range e.Clocks {
+		if spec, ok := c.Definition.Clock(k.Clock); ok {
+			out = append(out, "“"+spec.Name+"”")
+		}
+	}
+	return join("、", out...)
+}
+
+// correctionText tells a correction proposed or decided.
+func correctionText(c *docket.Case, who string, x *procedure.Correction) string {
+	name := "启动"
+	if x.Step != "" {
+		name = c.Definition.StepName(x.Step)
+	}
+	switch x.Status {
+	case procedure.CorrectionApproved:
+		return who + " 批准更正“" + name + "”"
+	case procedure.CorrectionDeclined:
+		return who + " 不予更正“" + name + "”"
+	}
+	return who + " 提出更正“" + name + "”"
+}
+
+// duesBefore is the last day of each limit as it stood before each event of a case.
+func duesBefore(c *docket.Case) map[int64]map[procedure.ClockID]gov.Day {
+	out := map[int64]map[procedure.ClockID]gov.Day{}
+	due := map[procedure.ClockID]gov.Day{}
+	for _, a := range c.Acts {
+		out[a.Envelope.Version] = maps.Clone(due)
+		for _, k := range a.Payload.Effects.Clocks {
+			due[k.Clock] = k.Due
+		}
+	}
+	return out
+}
+
+// alsoDid tells what an event did beside its step: who signed, who decided and why, what
+// moved, what opened and was entered elsewhere.
+func alsoDid(c *docket.Case, a docket.Act, was map[procedure.ClockID]gov.Day) (notes []string) {
+	e := a.Payload.Effects
+	if st := e.State; st != nil {
+		if st.Signer != "" {
+			notes = append(notes, st.Signer+"签署，"+actorName(c.Directory, a.Envelope.Actor)+"录入纸质批示")
+		}
+		if st.LateEntry != nil {
+			notes = append(notes, st.LateEntry.Text())
+		}
+		if s, ok := c.Definition.Step(e.Step); ok {
+			for _, o := range s.Outcomes {
+				if reason := e.Fields[o.Reason]; o.ID == st.Outcome && o.Reason != "" && reason != "" {
+					notes = append(notes, "理由："+reason)
+				}
+			}
+		}
+	}
+	if e.Open != nil && e.Open.LateEntry != nil {
+		notes = append(notes, e.Open.LateEntry.Text())
+	}
+	for _, k := range e.Clocks {
+		spec, ok := c.Definition.Clock(k.Clock)
+		old := was[k.Clock]
+		turned := len(k.Turns) > 0 && k.Turns[len(k.Turns)-1].On == a.Envelope.Occurred.Day()
+		switch moved := ok && !old.IsZero() && old != k.Due && k.Round == c.State.Clocks[k.Clock].Round; {
+		case k.Status == procedure.ClockSuspended:
+			notes = append(notes, "“"+spec.Name+"”中止，尚余"+k.Remaining)
+		case moved && !k.Due.IsZero() && (a.Envelope.Kind == docket.KindRedate || e.Correction != nil || turned):
+			notes = append(notes, "“"+spec.Name+"”的最后一日由"+web.LongDay(old)+"改为"+web.LongDay(k.Due))
+		case turned && !k.Due.IsZero():
+			notes = append(notes, "“"+spec.Name+"”的最后一日为"+web.LongDay(k.Due))
+		}
+	}
+	return notes
+}
+
 // actViews tells the record of acts, newest first.
 func actViews(c *docket.Case, proofs map[int64]proof) []actView {
 	out := make([]actView, 0, len(c.Acts))
+	was := duesBefore(c)
 	for _, a := range slices.Backward(c.Acts) {
-		out = append(out, viewAct(c, a, proofs[a.Envelope.Version]))
+		v := viewAct(c, a, proofs[a.Envelope.Version])
+		v.Notes = append(alsoDid(c, a, was[a.Envelope.Version]), v.Notes...)
+		if mayCorrect(c, a.Envelope.Version) {
+			v.Correct = correctURL(c.Row.ID, a.Envelope.Version)
+		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -258,6 +369,36 @@ func viewAct(c *docket.Case, a docket.Act, p proof) actView {
 		v.Href, v.Broken = recordURL(p.index), !p.ok
 	}
 	v.Fields = fieldDefs(c.Definition, e.Fields)
+	if x := e.Correction; x != nil {
+		v.Fields = nil
+		v.Source = []web.Def{{Term: "更正的理由", Text: x.Reason}}
+		for _, f := range allFields(c.Definition) {
+			if now, ok := x.Fields[f.ID]; ok {
+				v.Fields = append(v.Fields, web.Def{Term: f.Label, Text: "“" + caseFieldText(c, f.ID, x.WasFields[f.ID]) + "”改为“" + caseFieldText(c, f.ID, now) + "”"})
+			}
+		}
+		if x.Note != "" {
+			v.Notes = append(v.Notes, x.Note)
+		}
+	}
+	if st := e.State; st != nil && st.LateEntry != nil || e.Open != nil && e.Open.LateEntry != nil {
+		v.Marks = append(v.Marks, web.BadgeView{Tone: web.Soon, Text: "补记过晚", Href: "#late-entry"})
+	}
+	if st := e.State; st != nil && st.Deemed {
+		v.Marks = append(v.Marks, web.BadgeView{Tone: web.NA, Text: "视为"})
+	}
+	for i, o := range e.Opens {
+		if i < len(a.Payload.Opened) {
+			v.Files = append(v.Files, web.FileItem{Name: "同时启动的案件：" + o.Title, Href: caseURL(a.Payload.Opened[i]), Note: unitName(c.Directory, o.Unit)})
+		}
+	}
+	for _, x := range e.Enters {
+		verb := "同时登记到台账："
+		if x.Ends {
+			verb = "同时终止台账登记："
+		}
+		v.Files = append(v.Files, web.FileItem{Name: verb + x.Key, Href: entryURL(x.Register, x.Key)})
+	}
 	if a.Envelope.Kind == docket.KindExpire && len(e.Clocks) > 0 { // a day ends at 24:00, which is the next day's first instant
 		v.When, v.DayOnly = e.Clocks[0].Due.Start(), true
 	}

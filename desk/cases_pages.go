@@ -31,10 +31,14 @@ type casesView struct {
 	Table  web.Table
 }
 
+// wordsControl holds what is looked for in titles and numbers.
+const wordsControl = "words"
+
 // readCasesQuery reads a list's filter from its address.
 func readCasesQuery(v url.Values) (docket.Query, error) {
 	q := docket.Query{Status: procedure.CaseStatus(v.Get("status")), Procedure: v.Get("procedure"),
-		Unit: gov.UnitID(v.Get("unit")), Awaits: gov.Post(v.Get("awaits")), Late: v.Get("late") == "1"}
+		Unit: gov.UnitID(v.Get("unit")), Awaits: gov.Post(v.Get("awaits")), Late: v.Get("late") == "1",
+		Words: strings.TrimSpace(v.Get(wordsControl))}
 	after := v.Get("after")
 	if after == "" {
 		return q, nil
@@ -69,6 +73,7 @@ func casesValues(q docket.Query) url.Values {
 	set("procedure", q.Procedure)
 	set("unit", string(q.Unit))
 	set("awaits", string(q.Awaits))
+	set(wordsControl, q.Words)
 	if q.Late {
 		v.Set("late", "1")
 	}
@@ -142,8 +147,9 @@ func (d *Desk) namesForFilter(r *http.Request) (dir *register.Directory, posts [
 }
 
 func (d *Desk) casesFilter(who *identity.Principal, dir *register.Directory, posts []register.Entry, q docket.Query) web.Filter {
+	words := web.Field{Kind: web.TextKind, Name: wordsControl, Label: "标题或者编号", Value: q.Words, MaxLen: 100, Placeholder: "其中的几个字"}
 	status := web.Field{Kind: web.SelectKind, Name: "status", Label: "状态", Value: string(q.Status), Placeholder: "全部"}
-	for _, s := range []procedure.CaseStatus{procedure.Open, procedure.Closed, procedure.Withdrawn} {
+	for _, s := range []procedure.CaseStatus{procedure.Open, procedure.Closed, procedure.Withdrawn, procedure.Voided} {
 		status.Options = append(status.Options, web.Option{Value: string(s), Label: caseStatus(s).Text})
 	}
 	proc := web.Field{Kind: web.SelectKind, Name: "procedure", Label: "程序", Value: q.Procedure, Placeholder: "全部"}
@@ -166,8 +172,8 @@ func (d *Desk) casesFilter(who *identity.Principal, dir *register.Directory, pos
 	}
 	q.After = nil
 	f := web.Filter{Action: navCases, Export: withQuery("/desk/cases.csv", casesValues(q))}
-	for _, field := range []web.Field{status, proc, unit, awaits, late} {
-		if len(field.Options) > 1 || field.Value != "" || field.Name == late.Name {
+	for _, field := range []web.Field{words, status, proc, unit, awaits, late} {
+		if len(field.Options) > 1 || field.Value != "" || field.Name == late.Name || field.Name == words.Name {
 			f.Fields = append(f.Fields, field)
 		}
 	}
@@ -183,15 +189,15 @@ func (d *Desk) caseTable(caption string, rows []docket.Row, dir *register.Direct
 	if units {
 		t.Columns = append(t.Columns, web.Column{Title: "单位"})
 	}
-	t.Columns = append(t.Columns, web.Column{Title: "下一环节"}, web.Column{Title: "期限", Tight: true}, web.Column{Title: "状态", Tight: true})
+	t.Columns = append(t.Columns, web.Column{Title: "下一环节", Tight: true}, web.Column{Title: "期限", Tight: true}, web.Column{Title: "状态", Tight: true})
 	today := d.today()
 	for _, row := range rows {
 		line := web.Row{Href: caseURL(row.ID), Cells: []web.Cell{{Text: row.Title, Sub: join(" · ", row.Number, d.procedureName(row.Procedure))}}}
 		if units {
 			line.Cells = append(line.Cells, web.Text(unitName(dir, row.Unit)))
 		}
-		next := web.Cell{Text: row.Station}
-		if p, ok := dir.Post(row.Awaits); ok && row.Status == procedure.Open {
+		next := web.Cell{Text: nextStation(row)}
+		if p, ok := dir.Post(row.Awaits); ok && next.Text != "" {
 			next.Sub = p.Name
 		}
 		due, tone := dueCell(row, today)
@@ -205,6 +211,14 @@ func (d *Desk) caseTable(caption string, rows []docket.Row, dir *register.Direct
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// nextStation is what comes next in a case; nothing does in one that has ended.
+func nextStation(row docket.Row) string {
+	if row.Status != procedure.Open {
+		return ""
+	}
+	return row.Station
 }
 
 // dueCell is the nearest limit of a case, and the mark at the edge of its line.
@@ -302,7 +316,7 @@ func (d *Desk) csvRow(row docket.Row, dir *register.Directory) []string {
 		recorded = "是"
 	}
 	cells := []string{row.Title, row.Number, d.procedureName(row.Procedure), unitName(dir, row.Unit), caseStatus(row.Status).Text,
-		row.Station, post, row.NextDue.String(), row.Opened.String(), fmt.Sprint(row.Late), fmt.Sprint(row.Breaches), recorded, string(row.ID)}
+		nextStation(row), post, row.NextDue.String(), row.Opened.String(), fmt.Sprint(row.Late), fmt.Sprint(row.Breaches), recorded, string(row.ID)}
 	for i := range cells {
 		cells[i] = plainCell(cells[i])
 	}

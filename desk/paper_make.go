@@ -42,13 +42,7 @@ func (d *Desk) draft(ctx context.Context, who *identity.Principal, c *docket.Cas
 		}
 		return count, open
 	}
-	x.env.Linked = func(id gov.CaseID) (procedure.Linked, bool) {
-		k, err := d.Docket.Get(ctx, who, id)
-		if err != nil { // an act on the case says what is wrong with the link
-			return procedure.Linked{}, false
-		}
-		return procedure.Linked{Case: id, Procedure: k.Row.Procedure, Title: k.Row.Title, Status: k.Row.Status, Facts: k.Definition.TrueFacts(k.State)}, true
-	}
+	x.env.Linked = d.linked(ctx, who)
 	if len(c.Personal) > 0 { // the state has only their digests
 		x.state = c.State.Clone()
 		for id, v := range c.Personal {
@@ -56,6 +50,27 @@ func (d *Desk) draft(ctx context.Context, who *identity.Principal, c *docket.Cas
 		}
 	}
 	return x, nil
+}
+
+// linked looks at other cases as far as the reader sees them, at each of them once.
+func (d *Desk) linked(ctx context.Context, who *identity.Principal) func(gov.CaseID) (procedure.Linked, bool) {
+	type answer struct {
+		procedure.Linked
+		ok bool
+	}
+	seen := map[gov.CaseID]answer{}
+	return func(id gov.CaseID) (procedure.Linked, bool) {
+		a, known := seen[id]
+		if !known {
+			// An act on the case says what is wrong with a link.
+			if k, err := d.Docket.Get(ctx, who, id); err == nil {
+				a = answer{procedure.Linked{Case: id, Procedure: k.Row.Procedure, Title: k.Row.Title, Status: k.Row.Status,
+					Facts: k.Definition.TrueFacts(k.State)}, true}
+			}
+			seen[id] = a
+		}
+		return a.Linked, a.ok
+	}
 }
 
 // template finds the template by which the form as it is filled in makes a paper.

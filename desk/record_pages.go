@@ -243,6 +243,7 @@ func (d *Desk) tell(rec *sealedRecord, dir *register.Directory, v *proofView) {
 	switch {
 	case rec.act != nil:
 		a := viewAct(rec.kase, *rec.act, proof{index: -1})
+		a.Notes = append(alsoDid(rec.kase, *rec.act, duesBefore(rec.kase)[rec.Version]), a.Notes...)
 		v.Act, v.Head.Note = &a, a.Text
 		v.Case = &web.Button{Text: "回到案件", Icon: web.IconArrowLeft, Href: caseURL(rec.kase.Row.ID)}
 	case register.Of(rec.Stream) != "":
@@ -272,6 +273,14 @@ func kindName(kind string) string {
 		return "补录"
 	case docket.KindExpire:
 		return "期限届满"
+	case docket.KindCorrect:
+		return "更正"
+	case docket.KindRedate:
+		return "重新推算期限"
+	case docket.KindTransition:
+		return "转入新版程序"
+	case docket.KindVoid:
+		return "撤销登记"
 	case docket.KindKnock:
 		return "被拒绝的办理"
 	case docket.KindRead:

@@ -1,12 +1,14 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"zhunsheng/docket"
 	"zhunsheng/gov"
+	"zhunsheng/identity"
 	"zhunsheng/procedure"
 	"zhunsheng/web"
 )
@@ -26,7 +28,7 @@ type recordView struct {
 }
 
 func (d *Desk) recordForm(w http.ResponseWriter, r *http.Request) error {
-	_, c, step, err := d.stepOf(r)
+	who, c, step, err := d.stepOf(r)
 	if err != nil {
 		return err
 	}
@@ -38,6 +40,9 @@ func (d *Desk) recordForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := d.newRecordView(c, step, o)
+	if err := d.dressRecord(r.Context(), who, c, step, v.Form); err != nil {
+		return err
+	}
 	return d.showRecord(w, r, http.StatusOK, c, v)
 }
 
@@ -56,11 +61,20 @@ func (d *Desk) newRecordView(c *docket.Case, step procedure.Step, o procedure.Of
 		f.Papers[i].Required = false
 	}
 	f.Upload, f.Cancel, f.NoDraft = true, caseURL(c.Row.ID), anyPersonal(o.Form.Fields)
-	f.setOutcomes(o)
+	d.setOutcomes(&f, c, o, true)
 	v := recordView{Rule: string(step.Rule), Form: &f, About: recordingFields(c.Row.Opened, d.today()), Scan: scanField(), Back: caseURL(c.Row.ID),
 		Head: web.PageHead{Kind: join(" · ", c.Definition.Name(), c.Row.Title), Title: "补录：" + step.Name}}
 	v.Expected = refusals(c, wouldBreach(o), step.ID)
 	return v
+}
+
+// dressRecord is dress for a recording, which no missing paper holds back.
+func (d *Desk) dressRecord(ctx context.Context, who *identity.Principal, c *docket.Case, step procedure.Step, f *stepForm) error {
+	err := d.dress(ctx, who, c, step, f)
+	for i := range f.Papers {
+		f.Papers[i].When = ""
+	}
+	return err
 }
 
 // wouldBreach are the unmet rules that a recording turns into breaches. Who may perform the
@@ -165,6 +179,13 @@ func (d *Desk) recordAgain(w http.ResponseWriter, r *http.Request, step procedur
 		})
 	}
 	v := d.newRecordView(c, step, o)
+	who, derr := principal(r.Context())
+	if derr != nil {
+		return derr
+	}
+	if derr := d.dressRecord(r.Context(), who, c, step, v.Form); derr != nil {
+		return derr
+	}
 	v.Conflict, v.Refusals = conflict, refusals(c, beyondForm(no), step.ID)
 	v.Form.refill(s)
 	if conflict != "" { // nothing was done under the old key with this content

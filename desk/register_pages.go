@@ -140,7 +140,12 @@ const columnsShown = 5
 func entryTable(decl *register.Declaration, list []register.Entry, dir *register.Directory, level gov.Level) web.Table {
 	t := web.Table{Caption: decl.Name}
 	var fields []register.FieldDecl
+	coded := false // a fixed text says again what the key says: an id for machines
 	for _, f := range decl.Fields {
+		if f.Type == register.Text && f.Fixed && f.Required {
+			coded = true
+			continue
+		}
 		if f.Type != register.LongText && f.Level <= level && len(fields) < columnsShown {
 			fields = append(fields, f)
 		}
@@ -152,7 +157,7 @@ func entryTable(decl *register.Declaration, list []register.Entry, dir *register
 	for i, f := range fields {
 		t.Columns = append(t.Columns, web.Column{Title: f.Label, Main: i == main})
 	}
-	if main >= 0 {
+	if main >= 0 && !coded {
 		t.Columns = append(t.Columns, web.Column{Title: decl.KeyLabel, Tight: true})
 	}
 	t.Columns = append(t.Columns, web.Column{Title: "有效期", Tight: true})
@@ -164,7 +169,7 @@ func entryTable(decl *register.Declaration, list []register.Entry, dir *register
 		for _, f := range fields {
 			row.Cells = append(row.Cells, web.Text(entryText(f, e.Data[f.Name], dir)))
 		}
-		if main >= 0 {
+		if main >= 0 && !coded {
 			row.Cells = append(row.Cells, web.Text(e.Key))
 		}
 		row.Cells = append(row.Cells, web.Text(spanText(e.Span)))

@@ -68,6 +68,9 @@ func (d *Desk) startForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := d.dressStart(r, who, def, v.Form); err != nil {
+		return err
+	}
 	return d.showStart(w, r, http.StatusOK, v)
 }
 
@@ -98,6 +101,18 @@ func (d *Desk) newStartView(who *identity.Principal, dir *register.Directory, de
 	f.Fields = append(f.Fields, formFields(opening.Fields, recording)...)
 	v.Form = &f
 	return v, nil
+}
+
+// dressStart is dress for the form that opens a case.
+func (d *Desk) dressStart(r *http.Request, who *identity.Principal, def *procedure.Definition, f *stepForm) error {
+	q, err := d.startAsking(r, who, def, nil, "")
+	if err != nil {
+		return err
+	}
+	if q.mark(f); f.conditional() {
+		f.Needs = "/desk/cases/needs"
+	}
+	return d.offerCases(r.Context(), who, "", def.Opening().Fields, f)
 }
 
 // unitField asks whose case it becomes, preset to the reader's own unit.
@@ -172,6 +187,9 @@ func (d *Desk) startAgain(w http.ResponseWriter, r *http.Request, who *identity.
 	v, verr := d.newStartView(who, dir, def, s.values[recordControl] == "1")
 	if verr != nil {
 		return verr
+	}
+	if err := d.dressStart(r, who, def, v.Form); err != nil {
+		return err
 	}
 	v.Form.refill(s)
 	if conflict != "" { // nothing was done under the old key with this content

@@ -13,6 +13,7 @@ import (
 // stepCard is one step that is not finished, as the page shows it.
 type stepCard struct {
 	ID       string
+	Step     procedure.StepID
 	Name     string
 	Help     string
 	Role     string
@@ -68,7 +69,7 @@ func (d *Desk) stepCards(who *identity.Principal, c *docket.Case) (now, later []
 }
 
 func (d *Desk) stepCard(c *docket.Case, o procedure.Offer) stepCard {
-	card := stepCard{ID: stepAnchor(o.Step), Name: o.Name, Help: o.Help, Role: o.Role, Mine: o.Mine && c.MayAct,
+	card := stepCard{ID: stepAnchor(o.Step), Step: o.Step, Name: o.Name, Help: o.Help, Role: o.Role, Mine: o.Mine && c.MayAct,
 		Href: stepURL(c.Row.ID, o.Step)}
 	if o.MayRecord && c.MayRecord {
 		card.Record = recordStepURL(c.Row.ID, o.Step)

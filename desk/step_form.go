@@ -16,6 +16,7 @@ type stepForm struct {
 	Papers  []paperField
 	Made    []madePaper // the papers that the system makes
 	Outcome *web.Field
+	Along   []string // what happens with the one outcome there is
 }
 
 // paperField asks for the files of one paper. Kept are those that were received with an
@@ -48,20 +49,29 @@ func (d *Desk) newStepForm(c *docket.Case, o procedure.Offer) stepForm {
 	f.offerPapers(c, o)
 	f.Upload = len(f.Papers) > 0
 	f.NoDraft = anyPersonal(o.Form.Fields)
-	f.setOutcomes(o)
+	d.setOutcomes(&f, c, o, false)
 	return f
 }
 
 // setOutcomes asks for the outcome where there is a choice. A single one becomes the text
-// of the button.
-func (f *stepForm) setOutcomes(o procedure.Offer) {
+// of the button. What another role decides cannot be chosen by this reader; a recording
+// says what others decided, and opens nothing.
+func (d *Desk) setOutcomes(f *stepForm, c *docket.Case, o procedure.Offer, recording bool) {
+	step, _ := c.Definition.Step(o.Step)
 	if len(o.Outcomes) == 1 {
 		f.Hidden = append(f.Hidden, web.Pair{Name: outcomeControl, Value: o.Outcomes[0].ID})
+		if !recording && len(step.Outcomes) == 1 {
+			f.Along = d.alongWith(c.Definition, c.Directory, c.Row.Unit, step, step.Outcomes[0])
+		}
 		return
 	}
 	field := web.Field{Kind: web.RadioKind, Name: outcomeControl, Label: "办理结果", Required: true}
 	for _, out := range o.Outcomes {
-		field.Options = append(field.Options, web.Option{Value: out.ID, Label: out.Name, Note: out.Leads})
+		note := out.Leads
+		if !recording {
+			note = d.outcomeNote(c.Definition, c.Directory, c.Row.Unit, step, out)
+		}
+		field.Options = append(field.Options, web.Option{Value: out.ID, Label: out.Name, Note: note, Barred: !out.Mine && !recording})
 	}
 	f.Outcome = &field
 }

@@ -74,6 +74,9 @@ func (d *Desk) showStep(w http.ResponseWriter, r *http.Request, status int, c *d
 		if v.Card.Mine && o.Allowed {
 			f := d.newStepForm(c, o)
 			f.Cancel = v.Back
+			if err := d.dressAgain(r.Context(), c, step, &f); err != nil {
+				return err
+			}
 			v.Card.Form = &f
 		}
 	} else {
@@ -257,7 +260,7 @@ func specFields(step procedure.Step) []procedure.FormField {
 	out := make([]procedure.FormField, 0, len(step.Fields))
 	for _, f := range step.Fields {
 		out = append(out, procedure.FormField{ID: f.ID, Type: f.Type, Label: f.Label, Help: f.Help, UsedBy: f.UsedBy,
-			Required: f.Required, Personal: f.Personal, Recording: f.Recording, Options: f.Options})
+			Required: f.Required, Conditional: f.RequiredWhen != "", Personal: f.Personal, Recording: f.Recording, Options: f.Options})
 	}
 	return out
 }

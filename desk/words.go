@@ -22,6 +22,10 @@ func caseStatus(s procedure.CaseStatus) web.BadgeView {
 		return web.BadgeView{Tone: web.Met, Text: "办结"}
 	case procedure.Withdrawn:
 		return web.BadgeView{Tone: web.NA, Text: "已终止"}
+	case procedure.Voided:
+		return web.BadgeView{Tone: web.NA, Text: "已撤销登记"}
+	case "":
+		return web.BadgeView{}
 	}
 	return web.BadgeView{Tone: web.NA, Text: string(s)}
 }
@@ -140,14 +144,28 @@ func fieldText(def *procedure.Definition, id procedure.FieldID, v string) string
 	return v
 }
 
+// caseFieldText is the value of a field of a case in words: a case that is named by its title.
+func caseFieldText(c *docket.Case, id procedure.FieldID, v string) string {
+	if f, ok := c.Definition.Field(id); ok && f.Type == procedure.CaseField && v != "" {
+		if l := c.State.Links[id]; string(l.Case) == v && l.Title != "" {
+			return l.Title
+		}
+		return "已关联的案件"
+	}
+	if v == "" {
+		return ""
+	}
+	return fieldText(c.Definition, id, v)
+}
+
 // fieldDefs are the values of some fields with their labels, in the order of the
-// definition.
+// definition. Cases that are named have a place of their own.
 func fieldDefs(def *procedure.Definition, values map[procedure.FieldID]string) []web.Def {
 	var out []web.Def
 	seen := map[procedure.FieldID]bool{}
 	add := func(fs []procedure.Field) {
 		for _, f := range fs {
-			if v, ok := values[f.ID]; ok && v != "" && !seen[f.ID] {
+			if v, ok := values[f.ID]; ok && v != "" && !seen[f.ID] && f.Type != procedure.CaseField {
 				seen[f.ID] = true
 				out = append(out, web.Def{Term: f.Label, Text: fieldText(def, f.ID, v)})
 			}

@@ -43,6 +43,7 @@ type workbenchView struct {
 	Near       web.Table
 	Start      []startable
 	Indicators []figure
+	Acts       bool // the post acts on cases at all
 	Admin      bool
 	Registers  []registerLink
 }
@@ -56,7 +57,8 @@ func (d *Desk) workbench(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := workbenchView{Who: who.UnitName + " · " + who.PostName, Admin: who.Admin != identity.WorkPost}
+	v := workbenchView{Who: who.UnitName + " · " + who.PostName, Admin: who.Admin != identity.WorkPost,
+		Acts: who.Access.MayAction(identity.ActOnCase, "") || who.Access.MayAction(identity.OpenCase, "")}
 	if v.Admin {
 		v.Registers = d.registerLinks(who)
 		return web.OK(w, r, workbenchPage(d.shell(w, r, "工作台", navDesk), v))

@@ -23,7 +23,9 @@ type Form struct {
 	Errors  []FormError // the summary on top
 	Upload  bool        // multipart, shows progress
 	NoDraft bool        // nothing is kept in the browser, e.g. personal data
-	Again   bool        // shown again after an error: its values win over a kept draft
+	// Needs is where the script asks which fields this form needs as it is filled in (视情形必填).
+	Needs string
+	Again bool // shown again after an error: its values win over a kept draft
 }
 
 // FormError is one line of the error summary. Field is the field's name, empty for the
@@ -54,6 +56,9 @@ type Field struct {
 	Auto        string // autocomplete token
 	Suffix      string // unit after a number, e.g. 日
 	Filled      string // where a prefilled value came from, e.g. 取自起草环节
+	// When says when the field is required by circumstance (视情形必填). With the script it stands
+	// on the page only while it is required or filled in; without, it always does.
+	When string
 }
 
 // FieldKind is what a field asks for.
@@ -79,6 +84,8 @@ type Option struct {
 	Value string
 	Label string
 	Note  string // a quieter line below, for radios
+	// Barred choices cannot be chosen by this reader; Note says why.
+	Barred bool
 }
 
 // RequestKeyName is the form value and header that carry the request key.
@@ -137,7 +144,7 @@ func (f Field) describedBy() string {
 	if f.Error != "" {
 		ids = f.errorID()
 	}
-	if f.Help != "" || f.UsedBy != "" || f.Filled != "" || f.Kind == FileKind {
+	if f.Help != "" || f.UsedBy != "" || f.Filled != "" || f.When != "" || f.Kind == FileKind {
 		if ids != "" {
 			ids += " "
 		}

@@ -17,7 +17,18 @@ func formAttrs(f Form) templ.Attributes {
 	if f.Again {
 		at["data-again"] = true
 	}
+	if f.Needs != "" {
+		at["data-needs"] = f.Needs
+	}
 	return at
+}
+
+// whenAttrs marks the box of a field that is required by circumstance.
+func whenAttrs(f Field) templ.Attributes {
+	if f.When == "" {
+		return nil
+	}
+	return templ.Attributes{"data-when": f.Name}
 }
 
 // controlAttrs are the attributes that every control has in common.
@@ -106,7 +117,7 @@ func choiceAttrs(f Field, o Option) templ.Attributes {
 	if f.chosen(o.Value) {
 		at["checked"] = true
 	}
-	if f.ReadOnly {
+	if f.ReadOnly || o.Barred {
 		at["disabled"] = true
 	}
 	return at

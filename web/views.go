@@ -16,6 +16,7 @@ type Station struct {
 	// Recorded marks a fact recorded afterwards (补录); Late one that missed its limit.
 	Recorded bool
 	Late     bool
+	Flags    []BadgeView // further marks, e.g. 补记过晚
 }
 
 // StationStatus is where one stop stands.
@@ -55,6 +56,15 @@ type Clock struct {
 	// Due opens below the card as the derivation (怎么算的); nil shows none.
 	Due *law.Due
 	ID  string // anchor of the card
+	// Turns is what happened to the limit since it began (中止、恢复、延长、重新计算).
+	Turns []ClockTurn
+}
+
+// ClockTurn is one event in the course of a limit.
+type ClockTurn struct {
+	Day  gov.Day
+	Text string
+	Cite *law.Citation
 }
 
 // Refusal is one "no" (暂不能办理，尚缺……): the rule, its articles, what is missing and

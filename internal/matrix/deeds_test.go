@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"zhunsheng/docket"
 	"zhunsheng/exchange"
 	"zhunsheng/procedure"
 )
@@ -108,6 +109,20 @@ var deeds = []deed{
 		return deedOn{map[string]string{"register": "grants", "key": "qy-b-disclosure"},
 			pairs("seen", w.tag("grants", "qy-b-disclosure"), "from", "2026-10-13", "reason", "离岗"), form}
 	}},
+	{route: "desk.correct.propose", by: []string{"qy-a-drafter", "qy-a-secretary", "qy-a-disclosure", "qy-zfb-registrar"}, ready: func(w *world) deedOn {
+		c := w.fresh(unitA)
+		return deedOn{map[string]string{"case": string(c.id), "version": "2"}, pairs("reason", "填错了", "field-business", "true"), form}
+	}},
+	{route: "api.correct", by: []string{"qy-b-drafter", "qy-b-secretary", "qy-b-disclosure", "qy-zfb-registrar"}, ready: func(w *world) deedOn {
+		c := w.fresh(unitB)
+		return deedOn{one("case", string(c.id)), object(map[string]any{"of": 2, "reason": "填错了", "fields": map[string]string{"business": "true"}}), data}
+	}},
+	{route: "desk.correction.decide", by: []string{"qy-sfj-supervisor"}, ready: func(w *world) deedOn {
+		return deedOn{w.proposed(), pairs("decision", "approve"), form}
+	}},
+	{route: "api.decideCorrection", by: []string{"qy-sfj-supervisor"}, ready: func(w *world) deedOn {
+		return deedOn{w.proposed(), object(map[string]any{"approve": true}), data}
+	}},
 	{route: "desk.import.undo", by: []string{"qy-a-secretary"}, later: true, ready: func(w *world) deedOn {
 		id := w.batch(w.Importer)
 		w.idle(id)
@@ -125,6 +140,18 @@ var deeds = []deed{
 	{route: "desk.password.do", name: "of the drafter", by: []string{"qy-a-drafter"}, account: true, ready: func(w *world) deedOn {
 		return deedOn{body: pairs("login", "qy-a-drafter", "old", password, "password", "another-horse-8", "again", "another-horse-8"), media: form}
 	}},
+}
+
+// proposed is a correction that waits to be decided.
+func (w *world) proposed() map[string]string {
+	w.t.Helper()
+	c := w.fresh(unitA)
+	done, err := w.Docket.Correct(w.t.Context(), w.As("secretary", unitA), docket.CorrectRequest{Case: c.id, Of: 2, Reason: "填错了",
+		Fields: map[procedure.FieldID]string{"business": "true"}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return map[string]string{"case": string(c.id), "correction": fmt.Sprint(done.Version)}
 }
 
 // oldTable brings a table of one old document and gives its digest.

@@ -53,6 +53,8 @@ const (
 	plans
 	tables
 	batches
+	acts
+	corrections
 )
 
 // row is the expectation of one route. ok are the statuses for whoever may have what the
@@ -103,6 +105,13 @@ var table = map[string]row{
 	"desk.step.record":     {rule: caseReaders, fill: steps, ok: refused, body: "outcome=", media: form, deed: true},
 	"desk.case.file":       {rule: caseReaders, fill: files, ok: fine},
 	"desk.case.archive":    {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	"desk.case.needs":      {rule: signedIn, ok: []int{http.StatusNotFound}, body: "procedure=no-such-procedure", media: form},
+	"desk.step.needs":      {rule: caseReaders, fill: steps, ok: fine, media: form},
+	// Who may not correct is told so; nothing is proposed in the seeded cases.
+	"desk.correct":           {rule: caseReaders, fill: acts, ok: []int{http.StatusOK, http.StatusForbidden}},
+	"desk.correct.propose":   {rule: caseReaders, fill: acts, ok: []int{http.StatusUnprocessableEntity, http.StatusForbidden}, body: "reason=", media: form, deed: true},
+	"desk.correction":        {rule: signedIn, fill: corrections, ok: []int{http.StatusNotFound}},
+	"desk.correction.decide": {rule: signedIn, fill: corrections, ok: []int{http.StatusNotFound}, body: "decision=approve", media: form, deed: true},
 	// The procedure of this county makes no paper: its readers are told so.
 	"desk.step.preview": {rule: caseReaders, fill: previews, ok: invalid, media: form},
 	"desk.case.paper":   {rule: caseReaders, fill: madePapers, ok: invalid},
@@ -139,16 +148,18 @@ var table = map[string]row{
 	"desk.register.set":   {rule: keepers, fill: entries, ok: invalid, body: "from=x", media: form, deed: true},
 	"desk.register.end":   {rule: keepers, fill: entries, ok: invalid, body: "from=x", media: form, deed: true},
 
-	"api.openapi":      {ok: fine},
-	"api.signIn":       {ok: []int{http.StatusUnauthorized}, body: `{"login":"no-such-login","password":"x"}`, media: data},
-	"api.listCases":    {rule: signedIn, ok: fine},
-	"api.openCase":     {rule: signedIn, ok: []int{http.StatusNotFound}, body: `{"procedure":"no-such-procedure"}`, media: data, deed: true},
-	"api.getCase":      {rule: caseReaders, fill: cases, ok: fine, shows: true},
-	"api.getArchive":   {rule: caseReaders, fill: cases, ok: fine, shows: true},
-	"api.act":          {rule: caseReaders, fill: cases, ok: refused, body: `{"step":"no-such-step"}`, media: data, deed: true},
-	"api.putFile":      {rule: bringers, ok: invalid, body: "neither a picture nor a document \x00", media: "application/octet-stream"},
-	"api.getIndicator": {rule: signedIn, fill: indicators, ok: fine},
-	"api.getRecord":    {rule: recordReaders, fill: records, ok: fine},
+	"api.openapi":          {ok: fine},
+	"api.signIn":           {ok: []int{http.StatusUnauthorized}, body: `{"login":"no-such-login","password":"x"}`, media: data},
+	"api.listCases":        {rule: signedIn, ok: fine},
+	"api.openCase":         {rule: signedIn, ok: []int{http.StatusNotFound}, body: `{"procedure":"no-such-procedure"}`, media: data, deed: true},
+	"api.getCase":          {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	"api.getArchive":       {rule: caseReaders, fill: cases, ok: fine, shows: true},
+	"api.act":              {rule: caseReaders, fill: cases, ok: refused, body: `{"step":"no-such-step"}`, media: data, deed: true},
+	"api.correct":          {rule: caseReaders, fill: cases, ok: refused, body: `{"of":2,"reason":""}`, media: data, deed: true},
+	"api.decideCorrection": {rule: caseReaders, fill: corrections, ok: refused, body: `{"approve":true}`, media: data, deed: true},
+	"api.putFile":          {rule: bringers, ok: invalid, body: "neither a picture nor a document \x00", media: "application/octet-stream"},
+	"api.getIndicator":     {rule: signedIn, fill: indicators, ok: fine},
+	"api.getRecord":        {rule: recordReaders, fill: records, ok: fine},
 
 	"public.home":                {ok: fine},
 	"public.documents":           {ok: fine},
@@ -284,6 +295,10 @@ func (w *world) targets(f fill) []target {
 	case rules:
 		add(target{values: one("rule", "ND-G01")})
 		add(target{values: one("rule", "no-such-rule"), gone: true})
+	case acts, corrections:
+		for _, c := range append(w.cases, kase{id: missing}) {
+			add(target{values: map[string]string{"case": string(c.id), "version": "2", "correction": "2"}, unit: c.unit, gone: c.unit == ""})
+		}
 	case plans:
 		add(target{values: one("plan", "old-documents"), name: "old-documents"})
 		add(target{values: one("plan", "no-such-plan"), gone: true})

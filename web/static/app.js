@@ -103,6 +103,7 @@
 
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);
+    needs(form);
     window.addEventListener("pagehide", function () { if (dirty && !sending) { keep(); } });
     window.addEventListener("beforeunload", function (e) { if (dirty && !sending) { keep(); e.preventDefault(); e.returnValue = ""; } });
 
@@ -190,6 +191,40 @@
     if (u.pathname + u.search !== location.pathname + location.search) { location.assign(u.href); return; }
     if (u.hash) { location.hash = u.hash; }
     location.reload();
+  }
+
+  // Fields that are required by circumstance: the server says which, as the form is filled in.
+  // One that is not required and holds nothing is put away; without an answer all of them stand.
+  function needs(form) {
+    var url = form.getAttribute("data-needs"), boxes = form.querySelectorAll("[data-when]"), timer = 0, turn = 0;
+    if (!url || !boxes.length) { return; }
+    function empty(box) {
+      var yes = !box.querySelector(".files");
+      all("input,select,textarea", function (el) {
+        if (el.type === "radio" || el.type === "checkbox") { yes = yes && !el.checked; } else { yes = yes && !el.value; }
+      }, box);
+      return yes;
+    }
+    function ask() {
+      var mine = ++turn, body = new URLSearchParams();
+      new FormData(form).forEach(function (v, k) { if (typeof v === "string" && k !== "_key") { body.append(k, v); } });
+      fetch(url, { method: "POST", credentials: "same-origin", body: body, headers: { Accept: "application/json" } }).then(function (r) {
+        if (!r.ok) { throw new Error(); }
+        return r.json();
+      }).then(function (answer) {
+        if (mine === turn) { put(answer.needed || []); }
+      }).catch(function () { if (mine === turn) { put(null); } });
+    }
+    function put(needed) {
+      each(boxes, function (box) {
+        var must = needed && needed.indexOf(box.getAttribute("data-when")) >= 0, chip = box.querySelector("[data-must]");
+        if (chip) { chip.textContent = must ? "必填" : "视情形必填"; }
+        all("input:not([type=checkbox]):not([type=hidden]),select,textarea", function (el) { el.required = must && (el.type !== "file" || empty(box)); }, box);
+        box.hidden = !!needed && !must && empty(box) && !box.classList.contains("has-error");
+      });
+    }
+    form.addEventListener("change", function () { clearTimeout(timer); timer = setTimeout(ask, 150); });
+    ask();
   }
 
   // The answer to a form that was not accepted is the page again with its errors: its
