@@ -7,9 +7,10 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"zhunsheng/gov"
 	"zhunsheng/law"
@@ -24,22 +25,15 @@ var calculatorScript embed.FS
 // with the server's and says whether both agree.
 func (p *Portal) calculator(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	v := calculatorView{Under: q.Get("under"), Limit: q.Get("limit"), From: q.Get("from"), Count: q.Get("count")}
+	v := readCalculator(q)
 	if v.From == "" {
 		v.From = p.today().String()
 	}
-	if v.Count == "" {
-		v.Count = countForward
-	}
-	asked := q.Has("under") || q.Has("limit")
 	status := http.StatusOK
-	if asked {
-		due, err := p.compute(v)
+	if (q.Has("under") || q.Has("limit")) && !q.Has("more") {
+		err := v.compute(p.Book)
 		switch {
 		case err == nil:
-			v.Due = &due
-			v.Answer = web.Clock{Title: due.Under + "　" + due.Limit, Tone: calculatorTone(due), Right: due.Due.Chinese(),
-				Text: calculatorText(due), Cites: due.Basis}
 		case gov.KindOf(err) == gov.Invalid || gov.KindOf(err) == gov.NotFound:
 			v.fail(err)
 			status = http.StatusUnprocessableEntity
@@ -47,19 +41,31 @@ func (p *Portal) calculator(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	v.Fields = v.fields(p.Book)
+	v.fields(p.Book)
 	s := p.shell(w, r, "期限计算", "/calculator")
 	s.Narrow = true
 	return web.Render(w, r, status, calculatorPage(s, v))
 }
 
 type calculatorView struct {
-	Under, Limit, From, Count string
-	Errors                    map[string]string
-	Answer                    web.Clock
-	Due                       *law.Due
-	Fields                    []web.Field
+	Under, Limit, From, Time, Count, Way string
+	Turns                                []turnRow
+	More                                 bool // another row was asked for
+	Errors                               map[string]string
+	Receipt                              *law.Receipt
+	Due                                  *law.Due
+	Clauses                              []law.BookClause
+	Answer                               web.Clock
+	Question                             string // as the browser's implementation takes it
+	Fields                               []web.Field
+	Special                              []web.Field   // way of receipt, hour
+	Rows                                 [][]web.Field // what happened since, one event each
 }
+
+// turnRow is one event as filled in.
+type turnRow struct{ Kind, On, By string }
+
+const maxTurns = 8 // rows of events on the page
 
 // The directions in which a period may be counted.
 const (
@@ -68,28 +74,140 @@ const (
 	countAtLeast = "at-least"
 )
 
-func (p *Portal) compute(v calculatorView) (law.Due, error) {
+func readCalculator(q url.Values) calculatorView {
+	v := calculatorView{Under: q.Get("under"), Limit: q.Get("limit"), From: q.Get("from"), Time: q.Get("time"), Count: q.Get("count"), Way: q.Get("way"), More: q.Has("more")}
+	if v.Count == "" {
+		v.Count = countForward
+	}
+	for i := 1; i <= maxTurns; i++ {
+		n := strconv.Itoa(i)
+		if t := (turnRow{q.Get("t" + n), q.Get("t" + n + "on"), q.Get("t" + n + "by")}); t != (turnRow{}) {
+			v.Turns = append(v.Turns, t)
+		}
+	}
+	return v
+}
+
+// compute answers the question, or says which field is at fault.
+func (v *calculatorView) compute(book *law.Book) error {
 	if v.Under == "" {
-		return law.Due{}, gov.FieldError("under", "请选择或者写明依据的法律法规")
+		return gov.FieldError("under", "请选择或者写明依据的法律法规")
 	}
 	limit, err := law.ParseLimit(v.Limit)
 	if err != nil {
-		return law.Due{}, err
+		return err
 	}
 	from, err := gov.ParseDay(v.From)
 	if err != nil {
-		return law.Due{}, gov.FieldError("from", "起算日期写作 2026-09-30 的形式")
+		return gov.FieldError("from", "起算日期写作 2026-09-30 的形式")
+	}
+	asked := question{Under: v.Under, Limit: v.Limit, Count: v.Count}
+	if v.Way != "" {
+		paper, channel, _ := strings.Cut(v.Way, "/")
+		rq := law.ReceiptQuery{Under: v.Under, Paper: paper, Channel: channel, On: from}
+		receipt, err := book.ReceiptDay(rq)
+		if err != nil {
+			return err
+		}
+		v.Receipt, from = &receipt, receipt.Day
+		asked.Receipt = &receiptQuestion{v.Under, paper, channel, rq.On}
 	}
 	q := law.Query{Under: v.Under, Limit: limit, From: from}
-	switch v.Count {
-	case countBefore:
-		return p.Book.Before(q)
-	case countAtLeast:
-		return p.Book.AtLeast(q)
-	case countForward, "":
-		return p.Book.Due(q)
+	if v.Time != "" {
+		at, err := time.Parse("15:04", v.Time)
+		if err != nil || v.Way != "" {
+			return gov.FieldError("time", "时刻写作 14:20 的形式，只用于以小时计、直接从该时刻起算的期间")
+		}
+		q.At = from.Start().Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
 	}
-	return law.Due{}, gov.FieldError("count", "计算方向只有向后、向前和最短期间三种")
+	turns, err := v.turns(book, q)
+	if err != nil {
+		return err
+	}
+	var due law.Due
+	switch {
+	case len(turns) > 0 && v.Count != countForward:
+		return gov.FieldError("count", "向前计算和最短期间不适用中止、延长")
+	case v.Count == countBefore:
+		due, err = book.Before(q)
+	case v.Count == countAtLeast:
+		due, err = book.AtLeast(q)
+	case v.Count == countForward:
+		due, err = book.Course(q, turns)
+	default:
+		err = gov.FieldError("count", "计算方向只有向后、向前和最短期间三种")
+	}
+	if err != nil {
+		return err
+	}
+	v.Due = &due
+	v.Answer = web.Clock{Title: due.Under + "　" + due.Limit, Tone: calculatorTone(due), Right: calculatorRight(due), Text: calculatorText(due), Cites: due.Basis}
+	if v.Clauses, err = book.Clauses(q); err != nil {
+		return err
+	}
+	asked.From, asked.At, asked.Turns = from, q.At, turns
+	text, err := json.Marshal(asked)
+	v.Question = string(text)
+	return err
+}
+
+// question is what the page asks the browser's implementation.
+type question struct {
+	Under   string           `json:"under"`
+	Limit   string           `json:"limit"`
+	From    gov.Day          `json:"from"`
+	At      gov.Instant      `json:"at,omitzero"`
+	Count   string           `json:"count"`
+	Turns   []law.Turn       `json:"turns,omitempty"`
+	Receipt *receiptQuestion `json:"receipt,omitempty"`
+}
+
+type receiptQuestion struct {
+	Under   string  `json:"under"`
+	Paper   string  `json:"paper"`
+	Channel string  `json:"channel"`
+	On      gov.Day `json:"on"`
+}
+
+// turns reads the rows. An extension cites the article by which the statute allows it, where
+// there is one such article only.
+func (v *calculatorView) turns(book *law.Book, q law.Query) (out []law.Turn, err error) {
+	clauses, err := book.Clauses(q)
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range v.Turns {
+		n := "t" + strconv.Itoa(i+1)
+		t := law.Turn{Kind: law.TurnKind(row.Kind)}
+		if row.Kind == "" {
+			return nil, gov.FieldError(n, "请选择发生了什么，不用时把日期清空")
+		}
+		if t.On, err = gov.ParseDay(row.On); err != nil {
+			return nil, gov.FieldError(n+"on", "日期写作 2026-09-30 的形式")
+		}
+		if t.Kind == law.Extend {
+			if t.By, err = law.ParseLimit(row.By); err != nil {
+				return nil, gov.FieldError(n+"by", "请写明延长多久，如 30日、20个工作日")
+			}
+			t.Cite = onlyExtension(clauses)
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+func onlyExtension(clauses []law.BookClause) (cite *law.Citation) {
+	for _, c := range clauses {
+		if c.Kind != law.ClauseExtend {
+			continue
+		}
+		if cite != nil {
+			return nil
+		}
+		k := c.Cite()
+		cite = &k
+	}
+	return cite
 }
 
 func (v *calculatorView) fail(err error) {
@@ -112,15 +230,30 @@ func calculatorTone(d law.Due) web.Tone {
 	return web.Info
 }
 
+func calculatorRight(d law.Due) string {
+	switch {
+	case d.Suspended:
+		return "中止，尚余" + d.Remaining
+	case !d.DueAt.IsZero():
+		return d.DueAt.Time().Format("2006年1月2日15时04分")
+	}
+	return d.Due.Chinese()
+}
+
 func calculatorText(d law.Due) string {
 	var parts []string
 	switch d.Unit {
-	case "working_day":
+	case law.UnitWorking:
 		parts = append(parts, "按工作日计算")
-	case "calendar_day":
+	case law.UnitCalendar:
 		parts = append(parts, "按自然日计算")
 	}
-	parts = append(parts, "起算当日不计入")
+	if d.Unit != law.UnitHour {
+		parts = append(parts, "起算当日不计入")
+	}
+	if d.Suspended {
+		parts = append(parts, "期间已经中止，恢复后才有最后一日")
+	}
 	if d.Rolled {
 		parts = append(parts, "最后一日逢休息日，由"+d.Nominal.Chinese()+"顺延")
 	}
@@ -130,33 +263,10 @@ func calculatorText(d law.Due) string {
 	return strings.Join(parts, "；")
 }
 
-func (v calculatorView) fields(book *law.Book) []web.Field {
-	options := []web.Option{{Value: "", Label: "请选择"}}
-	for _, s := range book.Statutes() {
-		options = append(options, web.Option{Value: s.Name, Label: s.Name})
-	}
-	if v.Under != "" && !slices.ContainsFunc(options, func(o web.Option) bool { return o.Value == v.Under }) {
-		options = append(options, web.Option{Value: v.Under, Label: v.Under})
-	}
-	return []web.Field{
-		{Kind: web.SelectKind, Name: "under", Label: "依据", Value: v.Under, Options: options, Required: true, Error: v.Errors["under"],
-			Help: "同样是“十日”，各法计算方法不同，所以先选依据"},
-		{Kind: web.TextKind, Name: "limit", Label: "期限", Value: v.Limit, Required: true, MaxLen: 20, Error: v.Errors["limit"],
-			Placeholder: "7日", Help: "如 7日、十五日、20个工作日、3个月、1年"},
-		{Kind: web.DayKind, Name: "from", Label: "起算日期", Value: v.From, Required: true, Error: v.Errors["from"],
-			Help: "收到、作出或者发生的那一天，当日不计入"},
-		{Kind: web.SelectKind, Name: "count", Label: "怎么算", Value: v.Count, Error: v.Errors["count"], Options: []web.Option{
-			{Value: countForward, Label: "期限在几日内届满"}, {Value: countBefore, Label: "最迟在几日前"}, {Value: countAtLeast, Label: "不少于几日，何时期满"}}},
-	}
-}
-
-// again is the address that gives the same answer, for sharing and for the second count.
-func (v calculatorView) again() string {
-	q := url.Values{"under": {v.Under}, "limit": {v.Limit}, "from": {v.From}}
-	if v.Count != countForward {
-		q.Set("count", v.Count)
-	}
-	return "/calculator?" + q.Encode()
+// clauseName is the name of a kind of clause on the page.
+func clauseName(k law.ClauseKind) string {
+	return map[law.ClauseKind]string{law.ClauseStop: "不计入的时间", law.ClauseExtend: "延长", law.ClauseShorten: "缩短",
+		law.ClauseRestart: "重新起算", law.ClauseDeemed: "届满的后果", law.ClauseStart: "从哪天起算"}[k]
 }
 
 // register is the register of statutes and calendar as JSON, for the second count.
