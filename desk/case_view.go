@@ -52,9 +52,6 @@ func stations(v procedure.View, today gov.Day) []web.Station {
 	out := make([]web.Station, 0, len(v.Stations))
 	for _, s := range v.Stations {
 		w := web.Station{Name: s.Name, Note: s.Note, Recorded: s.Recording}
-		if s.Signer != "" {
-			w.Note = join(" · ", w.Note, s.Signer+"签署，纸质批示录入")
-		}
 		if s.LateEntry != nil {
 			w.Flags = []web.BadgeView{{Tone: web.Soon, Text: "补记过晚"}}
 		}
@@ -74,6 +71,9 @@ func stations(v procedure.View, today gov.Day) []web.Station {
 		}
 		if w.Status == web.StationDone || w.Status == web.StationWaived {
 			w.Note = join(" · ", web.NearDay(s.Day, today), s.Note)
+		}
+		if s.Signer != "" {
+			w.Note = join(" · ", w.Note, s.Signer+"签署，纸质批示录入")
 		}
 		if s.Round > 1 {
 			w.Note = join(" · ", w.Note, fmt.Sprintf("第 %d 次", s.Round))
