@@ -19,8 +19,7 @@ async function second() {
   const calc = await calculator();
   const q = JSON.parse(card.dataset.question);
   if (q.receipt && calc.receipt(q.receipt).day !== q.from) return { due: "另一个收到之日" };
-  const count = { before: "before", "at-least": "atLeast" }[q.count] || "course";
-  return calc[count](q);
+  return calc[q.op](q);
 }
 
 if (card && says) {

@@ -101,7 +101,10 @@ func (v *calculatorView) compute(book *law.Book) error {
 	if err != nil {
 		return gov.FieldError("from", "起算日期写作 2026-09-30 的形式")
 	}
-	asked := question{Under: v.Under, Limit: v.Limit, Count: v.Count}
+	asked := question{Under: v.Under, Limit: v.Limit, Op: map[string]string{countBefore: "before", countAtLeast: "atLeast"}[v.Count]}
+	if asked.Op == "" {
+		asked.Op = "course"
+	}
 	if v.Way != "" {
 		paper, channel, _ := strings.Cut(v.Way, "/")
 		rq := law.ReceiptQuery{Under: v.Under, Paper: paper, Channel: channel, On: from}
@@ -151,13 +154,14 @@ func (v *calculatorView) compute(book *law.Book) error {
 	return err
 }
 
-// question is what the page asks the browser's implementation.
+// question is what the page asks the browser's implementation. It has no field count: there
+// that is a local rule's way of counting.
 type question struct {
 	Under   string           `json:"under"`
 	Limit   string           `json:"limit"`
 	From    gov.Day          `json:"from"`
 	At      gov.Instant      `json:"at,omitzero"`
-	Count   string           `json:"count"`
+	Op      string           `json:"op"` // which of the implementation's answers is asked for
 	Turns   []law.Turn       `json:"turns,omitempty"`
 	Receipt *receiptQuestion `json:"receipt,omitempty"`
 }

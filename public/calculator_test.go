@@ -1,8 +1,12 @@
 package public_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -94,5 +98,56 @@ func TestCalculator_F135_TheSecondImplementationIsServed(t *testing.T) {
 	}
 	if a := p.send(http.MethodGet, "/calculator/register.json", nil); !strings.Contains(a.body, `"receipt":{"papers"`) || !strings.Contains(a.body, `"clauses"`) {
 		t.Error("the register lacks the words of receipt or the clauses")
+	}
+}
+
+// second counts a page's question again, as calculator.js does in the browser.
+const second = `
+const { Calculator } = await import(process.argv[1]);
+const [register, question] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const calc = new Calculator(register);
+const day = question.receipt ? calc.receipt(question.receipt).day : question.from;
+const due = calc[question.op](question);
+console.log([day === question.from, due.due, due.nominal, due.remaining || ""].join("|"));`
+
+var (
+	asked    = regexp.MustCompile(`data-question="([^"]*)"`)
+	answered = regexp.MustCompile(`data-due="([^"]*)" data-nominal="([^"]*)" data-remaining="([^"]*)"`)
+)
+
+// TestCalculator_F135_TheSecondCountUnderstandsThePage: the question that the page carries
+// is one that the other implementation takes, and both agree.
+func TestCalculator_F135_TheSecondCountUnderstandsThePage(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not installed")
+	}
+	calc, err := filepath.Abs("../law/calc/calc.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := small(t)
+	register := p.send(http.MethodGet, "/calculator/register.json", nil).body
+	for _, path := range []string{
+		calculator("under", "行政处罚法", "limit", "7日", "from", "2026-09-30"),
+		calculator("under", "决策条例", "limit", "30日", "from", "2026-09-30", "count", "at-least"),
+		calculator("under", "行政许可法", "limit", "7日", "from", "2026-09-30", "count", "before"),
+		calculator("under", "民事诉讼法", "limit", "24小时", "from", "2026-07-06", "time", "14:20"),
+		calculator("under", "行政处罚法", "limit", "15日", "from", "2026-09-01", "way", "document/announcement"),
+		calculator("under", "行政复议法", "limit", "60日", "from", "2026-07-06", "t1", "suspend", "t1on", "2026-07-16"),
+		calculator("under", "行政复议法", "limit", "60日", "from", "2026-07-06", "t1", "suspend", "t1on", "2026-07-16",
+			"t2", "resume", "t2on", "2026-08-06", "t3", "extend", "t3on", "2026-09-01", "t3by", "三十日"),
+	} {
+		a := p.see(path, "怎么算的")
+		q, want := asked.FindStringSubmatch(a.body), answered.FindStringSubmatch(a.body)
+		if q == nil || want == nil {
+			t.Fatalf("%s carries no question", path)
+		}
+		cmd := exec.Command(node, "--input-type=module", "-e", `import { createRequire } from "module"; const require = createRequire("/");`+second, calc)
+		cmd.Stdin = strings.NewReader("[" + register + "," + html.UnescapeString(q[1]) + "]")
+		out, err := cmd.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != "true|"+strings.Join(want[1:], "|") {
+			t.Errorf("%s: %v, %s; the page says %v", path, err, got, want[1:])
+		}
 	}
 }
