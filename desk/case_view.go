@@ -294,14 +294,14 @@ func correctionText(c *docket.Case, who string, x *procedure.Correction) string 
 	return who + " 提出更正“" + name + "”"
 }
 
-// duesBefore is the last day of each limit as it stood before each event of a case.
-func duesBefore(c *docket.Case) map[int64]map[procedure.ClockID]gov.Day {
-	out := map[int64]map[procedure.ClockID]gov.Day{}
-	due := map[procedure.ClockID]gov.Day{}
+// clocksBefore are the limits as they stood before each event of a case.
+func clocksBefore(c *docket.Case) map[int64]map[procedure.ClockID]procedure.ClockState {
+	out := map[int64]map[procedure.ClockID]procedure.ClockState{}
+	at := map[procedure.ClockID]procedure.ClockState{}
 	for _, a := range c.Acts {
-		out[a.Envelope.Version] = maps.Clone(due)
+		out[a.Envelope.Version] = maps.Clone(at)
 		for _, k := range a.Payload.Effects.Clocks {
-			due[k.Clock] = k.Due
+			at[k.Clock] = k.ClockState
 		}
 	}
 	return out
@@ -309,7 +309,7 @@ func duesBefore(c *docket.Case) map[int64]map[procedure.ClockID]gov.Day {
 
 // alsoDid tells what an event did beside its step: who signed, who decided and why, what
 // moved, what opened and was entered elsewhere.
-func alsoDid(c *docket.Case, a docket.Act, was map[procedure.ClockID]gov.Day) (notes []string) {
+func alsoDid(c *docket.Case, a docket.Act, was map[procedure.ClockID]procedure.ClockState) (notes []string) {
 	e := a.Payload.Effects
 	if st := e.State; st != nil {
 		if st.Signer != "" {
@@ -332,12 +332,13 @@ func alsoDid(c *docket.Case, a docket.Act, was map[procedure.ClockID]gov.Day) (n
 	for _, k := range e.Clocks {
 		spec, ok := c.Definition.Clock(k.Clock)
 		old := was[k.Clock]
-		turned := len(k.Turns) > 0 && k.Turns[len(k.Turns)-1].On == a.Envelope.Occurred.Day()
-		switch moved := ok && !old.IsZero() && old != k.Due && k.Round == c.State.Clocks[k.Clock].Round; {
+		turned := len(k.Turns) > len(old.Turns)
+		switch moved := ok && !old.Due.IsZero() && old.Due != k.Due && k.Round == old.Round; {
+		case !ok:
 		case k.Status == procedure.ClockSuspended:
 			notes = append(notes, "“"+spec.Name+"”中止，尚余"+k.Remaining)
 		case moved && !k.Due.IsZero() && (a.Envelope.Kind == docket.KindRedate || e.Correction != nil || turned):
-			notes = append(notes, "“"+spec.Name+"”的最后一日由"+web.LongDay(old)+"改为"+web.LongDay(k.Due))
+			notes = append(notes, "“"+spec.Name+"”的最后一日由"+web.LongDay(old.Due)+"改为"+web.LongDay(k.Due))
 		case turned && !k.Due.IsZero():
 			notes = append(notes, "“"+spec.Name+"”的最后一日为"+web.LongDay(k.Due))
 		}
@@ -348,7 +349,7 @@ func alsoDid(c *docket.Case, a docket.Act, was map[procedure.ClockID]gov.Day) (n
 // actViews tells the record of acts, newest first.
 func actViews(c *docket.Case, proofs map[int64]proof) []actView {
 	out := make([]actView, 0, len(c.Acts))
-	was := duesBefore(c)
+	was := clocksBefore(c)
 	for _, a := range slices.Backward(c.Acts) {
 		v := viewAct(c, a, proofs[a.Envelope.Version])
 		v.Notes = append(alsoDid(c, a, was[a.Envelope.Version]), v.Notes...)

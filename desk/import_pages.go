@@ -186,7 +186,7 @@ func (d *Desk) showCheck(w http.ResponseWriter, r *http.Request, status int, who
 	}
 	ready, breached := report.Ready()
 	v := checkView{Head: web.PageHead{Kind: p.Name, Title: "预检报告", Note: join(" · ", file, report.Sheet) + "。还没有写入任何内容。"},
-		Ignored: report.Ignored, Again: planURL(p.ID), Table: reportTable(def, report, kind, page, address)}
+		Ignored: strings.Join(report.Ignored, "、"), Again: planURL(p.ID), Table: reportTable(def, report, kind, page, address)}
 	v.Stats = []web.Stat{
 		{Label: "可以导入", Value: fmt.Sprint(ready), Href: address("", 1), Note: fmt.Sprintf("共 %d 行", len(report.Drafts))},
 		{Label: "其中有违反程序", Value: fmt.Sprint(breached), Href: address("breaches", 1), Note: "记为违反程序，不能删除"},

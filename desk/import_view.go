@@ -49,7 +49,7 @@ type planView struct {
 type checkView struct {
 	Head    web.PageHead
 	Stats   []web.Stat
-	Ignored []string
+	Ignored string // the columns that the plan does not know
 	Shown   []showLink
 	Table   web.Table
 	Form    *web.Form
@@ -130,17 +130,17 @@ func draftTitle(d exchange.Draft) string {
 }
 
 // actsOf tells what a row becomes: each step with its day, then what stands in its forms.
-func actsOf(def *procedure.Definition, d exchange.Draft) []web.Def {
-	var out []web.Def
+func actsOf(def *procedure.Definition, d exchange.Draft) []draftAct {
+	var out []draftAct
 	if !d.Opened.IsZero() {
-		out = append(out, web.Def{Term: web.LongDay(d.Opened), Text: join("；", "启动", wordsOf(def, d.Fields))})
+		out = append(out, draftAct{web.LongDay(d.Opened), "启动", wordsOf(def, d.Fields)})
 	}
 	for _, a := range d.Acts {
 		name := def.StepName(a.Step)
 		if o := outcomeName(def, a.Step, a.Outcome); o != "" {
 			name += "：" + o
 		}
-		out = append(out, web.Def{Term: web.LongDay(a.Day), Text: join("；", name, wordsOf(def, a.Fields))})
+		out = append(out, draftAct{web.LongDay(a.Day), name, wordsOf(def, a.Fields)})
 	}
 	return out
 }
@@ -152,6 +152,9 @@ func wordsOf(def *procedure.Definition, values map[procedure.FieldID]string) str
 	}
 	return strings.Join(parts, "，")
 }
+
+// draftAct is one step of a row: when, what, and what stands in its form.
+type draftAct struct{ Day, Name, Words string }
 
 // verdict is what the check found of a row.
 type verdict struct {

@@ -15,10 +15,12 @@ import (
 
 // outcomeNote says of an outcome who decides so, where it leads, what it needs, and what
 // happens with it in the same moment elsewhere: cases that open, entries in registers.
-func (d *Desk) outcomeNote(def *procedure.Definition, dir *register.Directory, unit gov.UnitID, step procedure.Step, o procedure.OfferOutcome) string {
+func (d *Desk) outcomeNote(def *procedure.Definition, dir *register.Directory, unit gov.UnitID, step procedure.Step, role string, o procedure.OfferOutcome) string {
 	parts := []string{o.Leads}
 	if o.Role != "" {
 		parts = append(parts, "由"+o.Role+"决定")
+	} else if !o.Mine {
+		parts = append(parts, "由"+role+"办理")
 	}
 	if f, ok := def.Field(o.Reason); ok && o.Reason != "" {
 		parts = append(parts, "须填写“"+f.Label+"”")

@@ -243,7 +243,7 @@ func (d *Desk) tell(rec *sealedRecord, dir *register.Directory, v *proofView) {
 	switch {
 	case rec.act != nil:
 		a := viewAct(rec.kase, *rec.act, proof{index: -1})
-		a.Notes = append(alsoDid(rec.kase, *rec.act, duesBefore(rec.kase)[rec.Version]), a.Notes...)
+		a.Notes = append(alsoDid(rec.kase, *rec.act, clocksBefore(rec.kase)[rec.Version]), a.Notes...)
 		v.Act, v.Head.Note = &a, a.Text
 		v.Case = &web.Button{Text: "回到案件", Icon: web.IconArrowLeft, Href: caseURL(rec.kase.Row.ID)}
 	case register.Of(rec.Stream) != "":

@@ -69,7 +69,7 @@ func (d *Desk) setOutcomes(f *stepForm, c *docket.Case, o procedure.Offer, recor
 	for _, out := range o.Outcomes {
 		note := out.Leads
 		if !recording {
-			note = d.outcomeNote(c.Definition, c.Directory, c.Row.Unit, step, out)
+			note = d.outcomeNote(c.Definition, c.Directory, c.Row.Unit, step, o.Role, out)
 		}
 		field.Options = append(field.Options, web.Option{Value: out.ID, Label: out.Name, Note: note, Barred: !out.Mine && !recording})
 	}
