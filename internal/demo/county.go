@@ -57,10 +57,11 @@ type post struct {
 	name    string
 	kind    string
 	actions []string
-	where   string // every | department | issuing | a unit id
-	count   int    // how many hold it in a unit; more than one only in a unit of its own
-	scope   string // own | a unit id
-	with    string // a qualification, or -
+	where   string            // every | department | issuing | a unit id
+	count   int               // how many hold it in a unit; more than one only in a unit of its own
+	scope   string            // own | a unit id
+	wider   map[string]string // the scope in units where it is another
+	with    string            // a qualification, or -
 }
 
 func fields(text []byte, n int, each func(cols []string) error) error {
@@ -114,6 +115,12 @@ func readCounty() (county, error) {
 			}
 			p.count = n
 		}
+		scope, others, _ := strings.Cut(p.scope, " ")
+		p.scope, p.wider = scope, map[string]string{}
+		for _, o := range strings.Fields(others) {
+			unit, of, _ := strings.Cut(o, ":")
+			p.wider[unit] = of
+		}
 		c.posts = append(c.posts, p)
 		return nil
 	})
@@ -144,6 +151,9 @@ func cast(units []unit, posts []post, names []string) []person {
 			s := seat{post: p.id, unit: u.id, scope: u.id}
 			if p.scope != "own" {
 				s.scope = gov.UnitID(p.scope)
+			}
+			if of := p.wider[string(u.id)]; of != "" {
+				s.scope = gov.UnitID(of)
 			}
 			own := p.where == string(u.id)
 			if own || len(staff) < 2 || u.id == showUnit {

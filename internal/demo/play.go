@@ -140,12 +140,16 @@ func (s *stage) principal(ctx context.Context, actor gov.Actor) (who *identity.P
 }
 
 // holder finds who holds a post for a unit: in the unit itself, else in the office whose
-// scope covers the county. "leader/2" is the second who holds it.
+// scope covers the county. "leader/2" is the second who holds it, "disclosure/qy-zfb" who
+// holds it in another unit.
 func (c county) holder(of string, unit gov.UnitID) (gov.Actor, error) {
-	name, nth, _ := strings.Cut(of, "/")
-	n, err := strconv.Atoi(nth)
-	if nth == "" {
-		n, err = 1, nil
+	name, which, _ := strings.Cut(of, "/")
+	n, err := strconv.Atoi(which)
+	if err != nil {
+		n = 1
+		if which != "" {
+			unit = gov.UnitID(which)
+		}
 	}
 	post := gov.Post(name)
 	var own, office []gov.Actor
@@ -163,7 +167,7 @@ func (c county) holder(of string, unit gov.UnitID) (gov.Actor, error) {
 	if len(own) == 0 {
 		own = office
 	}
-	if err != nil || n < 1 || len(own) < n {
+	if n < 1 || len(own) < n {
 		return gov.Actor{}, fmt.Errorf("demo: nobody holds %s for %s", of, unit)
 	}
 	return own[n-1], nil

@@ -53,7 +53,7 @@ type storyAct struct {
 	// On is the case that is acted on: "" is the story's own, a procedure the last case of it
 	// that the story opened, or a name given by As.
 	On      string            `yaml:"on"`
-	Post    string            `yaml:"post"` // a post; "leader/2" is the second who holds it
+	Post    string            `yaml:"post"` // see county.holder
 	Step    string            `yaml:"step"`
 	Outcome string            `yaml:"outcome"`
 	Wait    string            `yaml:"wait"` // days since the act before: "3" or "2-5"
