@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"zhunsheng/docket"
 	"zhunsheng/exchange"
 	"zhunsheng/gov"
+	"zhunsheng/internal/govtest"
 	"zhunsheng/law"
 	"zhunsheng/procedure"
 )
@@ -139,4 +141,60 @@ func surroundings(def *procedure.Definition, params []area.Parameter) exchange.S
 		},
 		Known: func(gov.UnitID, string) bool { return false },
 		Mine:  func(int) bool { return false }}
+}
+
+// F128 on both engines: begun, recorded, listed, taken back.
+func TestImporter_F128_OnBothEngines(t *testing.T) {
+	govtest.Each(t, func(t *testing.T, c *govtest.County) {
+		who := c.As("secretary", "qy-a")
+		var table strings.Builder
+		table.WriteString("文件名称,制定机关,公布日期,施行日期\n")
+		for i := range 40 {
+			fmt.Fprintf(&table, "清源县旧办法第%d号,清民,2026-03-02,2026-04-01\n", i)
+		}
+		f, err := c.Files.Put(t.Context(), who.Actor.Person, "旧文件.csv", strings.NewReader(table.String()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := c.Importer.Begin(t.Context(), who, "old-documents", f.Digest, "旧文件.csv", "k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := func() {
+			t.Helper()
+			for range 3000 {
+				if at, ok := c.Importer.Progress(id); ok && !at.Running {
+					return
+				}
+				time.Sleep(10 * time.Millisecond) // the rows are recorded by the program's own work
+			}
+			t.Fatal("the import does not end")
+		}
+		count := func(s procedure.CaseStatus) int64 {
+			t.Helper()
+			n, err := c.Docket.Count(t.Context(), who, docket.Query{Status: s})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		ended()
+		list, err := c.Importer.Batches(t.Context(), who, 10)
+		if err != nil || len(list) != 1 || list[0].ID != id || list[0].Rows != 40 || list[0].Finished.IsZero() || len(list[0].Failed) > 0 {
+			t.Fatalf("%+v %v", list, err)
+		}
+		if n := count(procedure.Open); n != 40 {
+			t.Errorf("%d cases", n)
+		}
+		if other, err := c.Importer.Batches(t.Context(), c.As("secretary", "qy-b"), 10); err != nil || len(other) != 0 {
+			t.Errorf("another's batches: %+v %v", other, err)
+		}
+		if err := c.Importer.Undo(t.Context(), who, id, "拿错了"); err != nil {
+			t.Fatal(err)
+		}
+		ended()
+		if open, voided := count(procedure.Open), count(procedure.Voided); open != 0 || voided != 40 {
+			t.Errorf("%d open, %d voided", open, voided)
+		}
+	})
 }
