@@ -36,6 +36,8 @@ func (v *calculatorView) fields(book *law.Book) {
 			Error: first(v.Errors, "way", "channel", "paper", "fact"), Help: "选了方式，“起算日期”就填括号里的那一天，收到之日由本页依条文确定"},
 		{Kind: web.TextKind, Name: "time", Label: "起算时刻", Value: v.Time, MaxLen: 5, Placeholder: "14:20", Error: first(v.Errors, "time", "at"),
 			Help: "只有以小时计的期间才填"},
+		{Kind: web.TextKind, Name: "article", Label: "哪一条", Value: v.Article, MaxLen: 20, Placeholder: "第四十七条", Error: v.Errors["article"],
+			Help: "规定这个期限的条文；同一部法律里按条文算法不同，或者只想看这一条的特别规定时填"},
 	}
 	rows := len(v.Turns)
 	if v.More || rows == 0 {
@@ -114,6 +116,7 @@ func (v calculatorView) again() string {
 	if v.Count != countForward {
 		q.Set("count", v.Count)
 	}
+	set("article", v.Article)
 	set("way", v.Way)
 	set("time", v.Time)
 	for i, t := range v.Turns {

@@ -48,18 +48,18 @@ func (p *Portal) calculator(w http.ResponseWriter, r *http.Request) error {
 }
 
 type calculatorView struct {
-	Under, Limit, From, Time, Count, Way string
-	Turns                                []turnRow
-	More                                 bool // another row was asked for
-	Errors                               map[string]string
-	Receipt                              *law.Receipt
-	Due                                  *law.Due
-	Clauses                              []law.BookClause
-	Answer                               web.Clock
-	Question                             string // as the browser's implementation takes it
-	Fields                               []web.Field
-	Special                              []web.Field   // way of receipt, hour
-	Rows                                 [][]web.Field // what happened since, one event each
+	Under, Article, Limit, From, Time, Count, Way string
+	Turns                                         []turnRow
+	More                                          bool // another row was asked for
+	Errors                                        map[string]string
+	Receipt                                       *law.Receipt
+	Due                                           *law.Due
+	Clauses                                       []law.BookClause
+	Answer                                        web.Clock
+	Question                                      string // as the browser's implementation takes it
+	Fields                                        []web.Field
+	Special                                       []web.Field   // way of receipt, hour
+	Rows                                          [][]web.Field // what happened since, one event each
 }
 
 // turnRow is one event as filled in.
@@ -75,7 +75,7 @@ const (
 )
 
 func readCalculator(q url.Values) calculatorView {
-	v := calculatorView{Under: q.Get("under"), Limit: q.Get("limit"), From: q.Get("from"), Time: q.Get("time"), Count: q.Get("count"), Way: q.Get("way"), More: q.Has("more")}
+	v := calculatorView{Under: q.Get("under"), Article: q.Get("article"), Limit: q.Get("limit"), From: q.Get("from"), Time: q.Get("time"), Count: q.Get("count"), Way: q.Get("way"), More: q.Has("more")}
 	if v.Count == "" {
 		v.Count = countForward
 	}
@@ -101,7 +101,7 @@ func (v *calculatorView) compute(book *law.Book) error {
 	if err != nil {
 		return gov.FieldError("from", "起算日期写作 2026-09-30 的形式")
 	}
-	asked := question{Under: v.Under, Limit: v.Limit, Op: map[string]string{countBefore: "before", countAtLeast: "atLeast"}[v.Count]}
+	asked := question{Under: v.Under, Article: v.Article, Limit: v.Limit, Op: map[string]string{countBefore: "before", countAtLeast: "atLeast"}[v.Count]}
 	if asked.Op == "" {
 		asked.Op = "course"
 	}
@@ -115,7 +115,7 @@ func (v *calculatorView) compute(book *law.Book) error {
 		v.Receipt, from = &receipt, receipt.Day
 		asked.Receipt = &receiptQuestion{v.Under, paper, channel, rq.On}
 	}
-	q := law.Query{Under: v.Under, Limit: limit, From: from}
+	q := law.Query{Under: v.Under, Article: v.Article, Limit: limit, From: from}
 	if v.Time != "" {
 		at, err := time.Parse("15:04", v.Time)
 		if err != nil || v.Way != "" {
@@ -158,6 +158,7 @@ func (v *calculatorView) compute(book *law.Book) error {
 // that is a local rule's way of counting.
 type question struct {
 	Under   string           `json:"under"`
+	Article string           `json:"article,omitempty"`
 	Limit   string           `json:"limit"`
 	From    gov.Day          `json:"from"`
 	At      gov.Instant      `json:"at,omitzero"`

@@ -22,7 +22,7 @@ func calculator(values ...string) string {
 // TestCalculator_F135 asks the page without script, as a phone does.
 func TestCalculator_F135(t *testing.T) {
 	p := small(t)
-	p.see("/calculator", "问一个期限", "从收到之日起算，或者以小时计", "开始以后中止、恢复、延长、重新计算过", "政府信息公开条例　申请：互联网渠道（双方确认之日）")
+	p.see("/calculator", "问一个期限", "从收到之日起算，以小时计，或者要指明条文", "开始以后中止、恢复、延长、重新计算过", "政府信息公开条例　申请：互联网渠道（双方确认之日）")
 	p.see(calculator("under", "行政处罚法", "limit", "7日", "from", "2026-09-30"),
 		"2026年10月15日", "依国务院办公厅2026年放假安排通知放假", "第八十五条")
 	p.see(calculator("under", "行政复议法", "limit", "60日", "from", "2026-07-06",
@@ -39,6 +39,10 @@ func TestCalculator_F135(t *testing.T) {
 		"2026年7月7日15时00分", "开始的时不计入")
 	p.see(calculator("under", "行政复议法", "limit", "5日", "from", "2026-07-06"), "审查期限届满之日起视为受理", "届满的后果")
 	p.see(calculator("under", "行政许可法", "limit", "20日", "from", "2026-12-21"), "暂定")
+	p.see(calculator("under", "行政许可法", "article", "第四十七条", "limit", "5日", "from", "2026-09-30"), "按自然日计算")
+	if a := p.see(calculator("under", "行政复议法", "article", "第二十条", "limit", "60日", "from", "2026-07-06")); strings.Contains(a.text(), "鉴定所用时间") {
+		t.Error("a clause of another period is shown")
+	}
 }
 
 func TestCalculator_F135_AnotherRowKeepsWhatWasFilledIn(t *testing.T) {
@@ -76,6 +80,7 @@ func TestCalculator_F135_FaultsStandAtTheirField(t *testing.T) {
 		{"t1", "不能“pause”", []string{"under", "行政处罚法", "limit", "7日", "from", "2026-09-30", "t1", "pause", "t1on", "2026-10-09"}},
 		{"count", "不适用中止", []string{"under", "行政处罚法", "limit", "7日", "from", "2026-09-30", "count", "before", "t1", "suspend", "t1on", "2026-10-09"}},
 		{"way", "没有条文规定收到之日", []string{"under", "行政许可法", "limit", "5日", "from", "2026-09-30", "way", "application/post"}},
+		{"article", "第四十七条", []string{"under", "行政处罚法", "article", "甲", "limit", "7日", "from", "2026-09-30"}},
 		{"time", "14:20 的形式", []string{"under", "民事诉讼法", "limit", "24小时", "from", "2026-09-30", "time", "下午"}},
 	} {
 		a := p.send(http.MethodGet, calculator(c.values...), nil)
@@ -130,6 +135,7 @@ func TestCalculator_F135_TheSecondCountUnderstandsThePage(t *testing.T) {
 	register := p.send(http.MethodGet, "/calculator/register.json", nil).body
 	for _, path := range []string{
 		calculator("under", "行政处罚法", "limit", "7日", "from", "2026-09-30"),
+		calculator("under", "行政许可法", "article", "第四十七条", "limit", "5日", "from", "2026-09-30"),
 		calculator("under", "决策条例", "limit", "30日", "from", "2026-09-30", "count", "at-least"),
 		calculator("under", "行政许可法", "limit", "7日", "from", "2026-09-30", "count", "before"),
 		calculator("under", "民事诉讼法", "limit", "24小时", "from", "2026-07-06", "time", "14:20"),
@@ -149,5 +155,15 @@ func TestCalculator_F135_TheSecondCountUnderstandsThePage(t *testing.T) {
 		if got := strings.TrimSpace(string(out)); err != nil || got != "true|"+strings.Join(want[1:], "|") {
 			t.Errorf("%s: %v, %s; the page says %v", path, err, got, want[1:])
 		}
+	}
+}
+
+// The Enter key presses the first submit button of a form.
+func TestCalculator_F135_EnterCalculates(t *testing.T) {
+	p := small(t)
+	a := p.see("/calculator")
+	form := a.body[strings.Index(a.body, "data-calculator-form"):]
+	if i, j := strings.Index(form, `type="submit"`), strings.Index(form, `name="more"`); i < 0 || j < i || strings.Contains(form[:i+80], "more") {
+		t.Error("the first button asks for another row")
 	}
 }
