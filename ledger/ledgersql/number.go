@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -48,14 +49,12 @@ func (s *Sequencer) find(ctx context.Context, ids []string, complete bool, after
 	}
 	err = s.DB.Read(ctx, func(tx *sqldb.Tx) error {
 		found, rest = nil, ""
-		for _, id := range ids {
-			c, ok, err := lookUp(tx, id)
+		for some := range slices.Chunk(ids, hintsAtOnce) {
+			c, err := lookUp(tx, some)
 			if err != nil {
 				return err
 			}
-			if ok {
-				found = append(found, c)
-			}
+			found = append(found, c...)
 		}
 		from, scan := s.recent.from(now), s.recent.due
 		switch {
@@ -94,46 +93,46 @@ func (s *Sequencer) find(ctx context.Context, ids []string, complete bool, after
 	return inOrder(found), rest, nil
 }
 
-func lookUp(tx *sqldb.Tx, id string) (candidate, bool, error) {
-	c := candidate{id: id}
-	var salt, body []byte
-	var idx int64
-	err := tx.QueryRow(selectCandidate, id).Scan(&c.stream, &c.version, &salt, &body, &idx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, false, nil // of another database of this process
+// hintsAtOnce is how many hinted events one statement reads.
+const hintsAtOnce = 16
+
+// lookUp reads those of the hinted events that are of this database and have no number yet.
+func lookUp(tx *sqldb.Tx, ids []string) ([]candidate, error) {
+	args := make([]any, hintsAtOnce)
+	for i := range args {
+		args[i] = ids[min(i, len(ids)-1)]
 	}
-	if err != nil || idx >= 0 {
-		return c, false, err
+	return candidates(tx.Query(selectCandidates, args...))
+}
+
+func candidates(rows *sql.Rows, err error) (found []candidate, _ error) {
+	if err != nil {
+		return nil, err
 	}
-	c.entry = ledger.Commit(salt, body)
-	return c, true, nil
+	defer rows.Close()
+	var salt, body sql.RawBytes // hashed before the next row comes
+	for rows.Next() {
+		var c candidate
+		if err := rows.Scan(&c.id, &c.stream, &c.version, &salt, &body); err != nil {
+			return nil, err
+		}
+		c.entry = ledger.Commit(salt, body)
+		found = append(found, c)
+	}
+	return found, rows.Err()
 }
 
 func scanUnnumbered(tx *sqldb.Tx, from string, found []candidate) ([]candidate, string, error) {
 	for len(found) < sealRound {
-		rows, err := tx.Query(selectUnnumbered, from, scanPage)
+		page, err := candidates(tx.Query(selectUnnumbered, from, scanPage))
 		if err != nil {
 			return nil, "", err
 		}
-		n := 0
-		for rows.Next() {
-			var c candidate
-			var salt, body []byte
-			if err := rows.Scan(&c.id, &c.stream, &c.version, &salt, &body); err != nil {
-				rows.Close()
-				return nil, "", err
-			}
-			c.entry = ledger.Commit(salt, body)
-			found = append(found, c)
-			from = c.id
-			n++
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, "", err
-		}
-		if n < scanPage {
+		found = append(found, page...)
+		if len(page) < scanPage {
 			return found, "", nil
 		}
+		from = page[len(page)-1].id
 	}
 	return found, from, nil
 }

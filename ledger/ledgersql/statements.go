@@ -40,8 +40,10 @@ const (
 
 	selectEntries sqldb.SQL = `SELECT idx, entry FROM leaf WHERE idx >= $1 AND idx < $2 ORDER BY idx`
 
-	selectCandidate sqldb.SQL = `SELECT e.stream, e.version, e.salt, e.body, COALESCE(l.idx, -1)
-		FROM event e LEFT JOIN leaf l ON l.event_id = e.id WHERE e.id = $1`
+	// selectCandidates takes hintsAtOnce ids.
+	selectCandidates sqldb.SQL = `SELECT e.id, e.stream, e.version, e.salt, e.body
+		FROM event e LEFT JOIN leaf l ON l.event_id = e.id WHERE l.idx IS NULL AND
+		e.id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 
 	selectPredecessor sqldb.SQL = `SELECT e.id, e.salt, e.body, COALESCE(l.idx, -1)
 		FROM event e LEFT JOIN leaf l ON l.event_id = e.id WHERE e.stream = $1 AND e.version = $2`
