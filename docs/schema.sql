@@ -23,6 +23,15 @@ CREATE TABLE case_file (
 ) WITHOUT ROWID;
 CREATE INDEX case_file_digest ON case_file (digest);
 
+CREATE TABLE case_link (
+  child     TEXT NOT NULL,
+  field     TEXT NOT NULL,
+  parent    TEXT NOT NULL,
+  procedure TEXT NOT NULL, -- of the child
+  PRIMARY KEY (child, field)
+) WITHOUT ROWID;
+CREATE INDEX case_link_parent ON case_link (parent, procedure, child);
+
 CREATE TABLE case_party (
   person  TEXT NOT NULL,
   case_id TEXT NOT NULL,
@@ -102,12 +111,27 @@ CREATE TABLE indicator_case (
 ) WITHOUT ROWID;
 CREATE INDEX indicator_case_cohort ON indicator_case (indicator, cohort, unit_path);
 
+CREATE TABLE indicator_child (
+  child     TEXT   NOT NULL,
+  field     TEXT   NOT NULL,
+  parent    TEXT   NOT NULL,
+  procedure TEXT   NOT NULL, -- of the child
+  open      BIGINT NOT NULL,
+  PRIMARY KEY (child, field)
+) WITHOUT ROWID;
+CREATE INDEX indicator_child_parent ON indicator_child (parent, procedure, child);
+
+CREATE TABLE indicator_set (
+  name   TEXT NOT NULL PRIMARY KEY,
+  digest TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE indicator_subject (
   case_id   TEXT NOT NULL PRIMARY KEY,
   procedure TEXT NOT NULL,
   unit      TEXT NOT NULL,
   unit_path TEXT NOT NULL
-) WITHOUT ROWID;
+, definition TEXT NOT NULL DEFAULT '', kept TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 
 CREATE TABLE leaf (
   idx      BIGINT NOT NULL PRIMARY KEY,
@@ -147,7 +171,9 @@ CREATE TABLE publication_subject (
   title      TEXT NOT NULL,
   numbers    TEXT NOT NULL, -- JSON object of name to text
   fields     TEXT NOT NULL  -- JSON object of the fields the publication shows
-) WITHOUT ROWID;
+, procedure TEXT NOT NULL DEFAULT '', papers TEXT NOT NULL DEFAULT '{}', matter TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '', stage TEXT NOT NULL DEFAULT '', received BIGINT NOT NULL DEFAULT 0, idx BIGINT NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX publication_subject_matter ON publication_subject (matter) WHERE matter <> '';
+CREATE INDEX publication_subject_receipt ON publication_subject (receipt) WHERE receipt <> '';
 
 CREATE TABLE published (
   register  TEXT   NOT NULL, -- which public register
@@ -163,10 +189,13 @@ CREATE TABLE published (
   name      TEXT   NOT NULL, -- file name of the published text
   media     TEXT   NOT NULL,
   filed     TEXT,            -- day of filing
-  idx       BIGINT NOT NULL, -- record number of the publishing event
+  idx       BIGINT NOT NULL, procedure TEXT NOT NULL DEFAULT '', matter TEXT NOT NULL DEFAULT '', until TEXT, open_to TEXT, parts TEXT NOT NULL DEFAULT '[]', changes TEXT NOT NULL DEFAULT '[]', -- record number of the publishing event
   PRIMARY KEY (register, case_id)
 ) WITHOUT ROWID;
+CREATE INDEX published_case ON published (case_id);
 CREATE INDEX published_day ON published (register, published, case_id);
+CREATE INDEX published_matter ON published (matter, register, published, case_id) WHERE matter <> '';
+CREATE INDEX published_open ON published (register, open_to, case_id) WHERE open_to IS NOT NULL;
 
 CREATE TABLE register_entry (
   register   TEXT   NOT NULL,
