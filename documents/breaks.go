@@ -27,6 +27,14 @@ func (l line) width() float64 {
 	return w
 }
 
+func (l line) text() string {
+	var b strings.Builder
+	for _, g := range l.glyphs {
+		b.WriteRune(g.r)
+	}
+	return b.String()
+}
+
 const (
 	notFirst = "，。、；：？！）》〉」』】〕｝”’…—％℃°·•,.;:?!)]}%‰々〻ー～"
 	notLast  = "（《〈「『【〔｛“‘([{￥$＄№"
