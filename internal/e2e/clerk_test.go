@@ -73,46 +73,46 @@ func (s *story) open(step, title string) {
 	s.list(title)
 }
 
-// list finds a case in the list by its words.
-func (s *story) list(title string) {
+// list finds a case in the list by its title, and its procedure where several cases have it.
+func (s *story) list(title string, procedure ...string) {
 	s.visitor.t.Helper()
 	s.follow("案件")
-	for !s.offeredExactly(title) {
+	for !s.offeredExactly(title, procedure...) {
 		s.follow("下一页")
 	}
-	s.followExactly(title)
+	s.followExactly(title, procedure...)
 }
 
 // step does one step of a case: it finds the form, fills it in and sends it.
 func (s *story) step(name, title, outcome string, fill func()) {
 	s.visitor.t.Helper()
 	s.open(name, title)
-	s.form(name)
+	s.form(name, outcome)
 	if fill != nil {
 		fill()
 	}
-	s.send(name, outcome)
+	s.send(name)
 	s.see("已办理“" + name + "”")
 }
 
-// form goes from the page of a case to the form of a step.
-func (s *story) form(name string) {
+// form goes from the page of a case to the form of a step, and chooses the outcome: what is
+// asked for may depend on it.
+func (s *story) form(name, outcome string) {
 	s.visitor.t.Helper()
-	if s.offered("提交：" + name) {
-		return
+	if !s.offered("提交：" + name) {
+		if !s.offered("办理：" + name) {
+			s.press(name, "其他环节")
+		}
+		s.follow("办理：" + name)
+		s.see("提交：" + name)
 	}
-	if !s.offered("办理：" + name) {
-		s.press(name, "其他环节")
-	}
-	s.follow("办理：" + name)
-	s.see("提交：" + name)
-}
-
-func (s *story) send(name, outcome string) {
-	s.visitor.t.Helper()
 	if outcome != "" {
 		s.answer("办理结果", outcome)
 	}
+}
+
+func (s *story) send(name string) {
+	s.visitor.t.Helper()
 	s.follow("提交：" + name)
 }
 
@@ -131,11 +131,8 @@ func (s *story) link(label, title, id string) {
 }
 
 // refused sends the form of a step that cannot be done: the same page says why.
-func (s *story) refused(name, outcome string, why ...string) {
+func (s *story) refused(name string, why ...string) {
 	s.visitor.t.Helper()
-	if outcome != "" {
-		s.answer("办理结果", outcome)
-	}
 	s.press("提交：" + name)
 	s.see(append([]string{"暂不能办理，尚缺"}, why...)...)
 	s.arrived()
@@ -150,21 +147,23 @@ const startOf = `name => {
   return !!a;
 }`
 
-// exactly finds a link by all of its words.
-const exactly = `words => {
+// exactly finds a link by all of its words, in a line that holds the other words too.
+const exactly = `(words, within) => {
   const clean = s => (s || "").replace(/\s+/g, " ").trim();
   document.querySelectorAll("[data-hand]").forEach(e => e.removeAttribute("data-hand"));
-  const e = [...document.querySelectorAll("main a")].find(e => e.getClientRects().length > 0 && clean(e.innerText) === words);
+  const e = [...document.querySelectorAll("main a")].find(e => e.getClientRects().length > 0 && clean(e.innerText) === words && (!within || clean((e.closest("tr,li") || e).innerText).includes(within)));
   if (e) { e.setAttribute("data-hand", ""); e.scrollIntoView({block: "center", behavior: "instant"}); }
   return !!e;
 }`
 
-func (v *visitor) offeredExactly(words string) bool { return eval[bool](v, exactly, words) }
+func (v *visitor) offeredExactly(words string, within ...string) bool {
+	return eval[bool](v, exactly, words, strings.Join(within, ""))
+}
 
-func (v *visitor) followExactly(words string) {
+func (v *visitor) followExactly(words string, within ...string) {
 	v.t.Helper()
 	v.turn(func() {
-		v.until("the link “"+words+"”", exactly, words)
+		v.until("the link “"+words+"”", exactly, words, strings.Join(within, ""))
 		v.clickHand()
 	})
 }

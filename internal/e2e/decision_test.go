@@ -13,11 +13,11 @@ func TestStory_ADecisionHeardArguedAndReviewedTwice(t *testing.T) {
 			s.answer("事项类别", "公共服务、市场监管、社会管理、环境保护等方面的重大公共政策和措施")
 			s.answer("决策性质", "新的决策")
 		})
-		s.form("建议论证")
+		s.form("建议论证", "")
 		s.answer("建议来源", "人大代表、政协委员通过建议、提案等方式提出")
 		s.fill("拟解决的主要问题、理由和依据、初步方案", "高龄、失能老年人居家服务没有补贴，社会反映强烈，拟按失能等级分档补贴。")
 		s.attach("建议论证材料", s.paper("建议论证材料"))
-		s.send("建议论证", "")
+		s.send("建议论证")
 		s.see("已办理“建议论证”")
 	})
 	s.later(3)
@@ -167,7 +167,7 @@ func (s *story) preparation(hearingCase string) {
 		})
 		s.see("社会公众意见研究采纳情况说明")
 		s.open("专家论证", s.title)
-		s.form("专家论证")
+		s.form("专家论证", "已论证")
 		s.answer("论证方式", "论证会")
 		s.answer("专家、专业机构的来源", "上级行政机关的专家库")
 		s.fill("参加论证的专家、专业机构的编号", "005、019、031")
@@ -175,9 +175,9 @@ func (s *story) preparation(hearingCase string) {
 		s.answer("已注意选择持不同意见的专家、专业机构", "是")
 		s.fill("论证意见（必要性、可行性、科学性）", "必要、可行；分档标准科学。")
 		s.fill("专家论证意见的研究采纳情况", "全部采纳。")
-		s.refused("专家论证", "已论证", "MD-G11", "署名、盖章的专家论证意见", "第十九条") // an argument that nobody signed is none
+		s.refused("专家论证", "MD-G11", "署名、盖章的专家论证意见", "第十九条") // an argument that nobody signed is none
 		s.attach("专家论证意见", s.paper("专家论证意见"))
-		s.send("专家论证", "已论证")
+		s.send("专家论证")
 		s.see("已办理“专家论证”：已论证")
 		s.step("风险评估", s.title, "风险可控", func() {
 			s.answer("评估依据", "本次组织评估")
@@ -239,15 +239,15 @@ func (s *story) decided() {
 			s.fill("不属于人大事项的理由", "不属于县人大常委会讨论决定重大事项的范围。")
 		})
 		s.open("出台", s.title)
-		s.form("出台")
+		s.form("出台", "")
 		s.answer("决定与多数人意见不一致", "是")
 		s.fill("决策文件的发文字号", "清政发〔2026〕18号")
 		s.fill("决策执行单位", unit)
 		s.fill("决策目标和执行安排", "当年覆盖全部失能老年人，每半年报告一次执行情况。")
 		s.attach("签发的决策文件", s.paper("签发的决策文件"))
-		s.refused("出台", "", "MD-G20", "行政首长说明的理由", "第三十条") // against the majority, and no reasons
+		s.refused("出台", "MD-G20", "行政首长说明的理由", "第三十条") // against the majority, and no reasons
 		s.fill("行政首长说明的理由", "失能老年人补贴不宜分两年，资金已在预算中安排。")
-		s.send("出台", "")
+		s.send("出台")
 		s.see("已办理“出台”")
 	})
 }

@@ -28,7 +28,7 @@ const plainText = `(() => {
 
 // known are the Latin words that stand on pages for good reason: kinds and sizes of files,
 // programs and formats, ids of rules, of parameters and of cases, where a notice stands.
-var known = regexp.MustCompile(`\.?(docx?|xlsx|wps|pdf|PDF|ofd|KB|MB|GB|tlog-proof|zhunsheng-verify|C2SP|tlog-tiles|tlog-checkpoint)|[A-Z]{2,3}-[A-Z]\d+|01[0-9A-Z]{24}|https://www.gov.cn/[^\s；）]*|本地参数 [a-z-]+`)
+var known = regexp.MustCompile(`\.?(docx?|xlsx|wps|pdf|PDF|ofd|jpe?g|png|KB|MB|GB|tlog-proof|zhunsheng-verify|C2SP|tlog-tiles|tlog-checkpoint)|[A-Z]{2,3}-[A-Z]\d+|01[0-9A-Z]{24}|https://www.gov.cn/[^\s；）]*|本地参数 [a-z-]+`)
 
 // arrived looks at a page in general: nothing refused, nothing broken, nothing wider than
 // the screen, no words in another language; and takes its picture.
