@@ -105,26 +105,29 @@ func (d *Definition) Explore(b *law.Book, param func(string, gov.Day) (Param, bo
 
 // explore may stop at the first never line that it reaches.
 func (d *Definition) explore(b *law.Book, param func(string, gov.Day) (Param, bool), bound int, first bool) Exploration {
-	x := d.explorer(b, param, bound, first)
+	x := d.explorer(b, param, bound, first, false)
 	x.run()
 	return x.out
 }
 
-func (d *Definition) explorer(b *law.Book, param func(string, gov.Day) (Param, bool), bound int, first bool) *explorer {
-	x := &explorer{d: d, uses: d.used(), reasons: d.reasons(), nodes: map[string]*node{}, bound: bound,
+func (d *Definition) explorer(b *law.Book, param func(string, gov.Day) (Param, bool), bound int, first, whole bool) *explorer {
+	x := &explorer{d: d, whole: whole, uses: d.used(), reasons: d.reasons(), nodes: map[string]*node{}, seen: map[string]*node{}, bound: bound,
 		reached: map[string]bool{}, told: map[string]bool{}, first: first}
 	x.env = Env{Book: b, Param: param,
 		UnitName: func(gov.UnitID) (string, string) { return "", "" },
 		Parent:   func(gov.UnitID) gov.UnitID { return "parent-unit" },
 		Linked:   standIn, Children: x.count,
 		dues: map[dueKey]dueAnswer{}}
-	x.apart, x.kids, x.facts = d.keptApart(), d.counts(x.uses), d.factsAsked()
-	x.pairs, x.asks = d.compared(), d.asked(x.uses)
+	x.apart, x.with, x.all = d.keptApart(whole)
+	x.kids, x.facts = d.counts(x.uses), d.factsAsked()
+	x.asks = d.asked(x.uses)
 	for _, id := range sortedKeys(d.fields) {
 		if x.reads("fields."+symbol(id)) && !d.passing(id) {
 			x.ids = append(x.ids, id)
 		}
 	}
+	x.tabulate()
+	x.pairs = x.compared()
 	return x
 }
 
@@ -136,8 +139,9 @@ type node struct {
 	from *node
 	act  string
 	kids kids
+	live *live
 	back []*node // the nodes that lead here
-	live bool    // an end can be reached
+	ends bool    // an end can be reached
 }
 
 type explorer struct {
@@ -145,7 +149,12 @@ type explorer struct {
 	env     Env
 	uses    map[string]bool
 	reasons map[FieldID]bool
-	apart   map[StepID]bool
+	whole   bool // keeps all that any formula reads; tests compare
+	all     bool // some condition beside separations reads persons
+	t       *tables
+	apart   map[StepID]bool     // steps for which it matters who does them
+	with    map[StepID][]StepID // whose persons may try a step
+	seen    map[string]*node    // by all that any formula reads
 	kids    []Child             // that formulas count
 	world   kids                // as env.Children now answers
 	facts   map[string][]string // that formulas ask of named cases
@@ -159,6 +168,9 @@ type explorer struct {
 	told    map[string]bool
 	first   bool
 	out     Exploration
+
+	alike func(n *node, s *State, now gov.Instant, world kids)    // hears of a case that stands in for another
+	probe func(act string, s *State, now gov.Instant, world kids) // hears what follows instead of the search
 }
 
 func (x *explorer) run() {
@@ -193,7 +205,9 @@ func (x *explorer) expand(n *node) {
 	if !n.open {
 		return
 	}
-	defer func() { n.s = nil }()
+	if x.alike == nil {
+		defer func() { n.s = nil }()
+	}
 	x.world = n.kids
 	switch due := nearest(n.s); {
 	case due.IsZero():
@@ -204,17 +218,23 @@ func (x *explorer) expand(n *node) {
 		return
 	}
 	for i, k := range x.kids {
+		if n.live != nil && !n.live.world[i] {
+			continue
+		}
 		for _, next := range n.kids.next(i, x.uses, k) {
 			x.visit(n, k.ID+next.name(i), n.s, n.now, next)
 		}
 	}
-	x.env.Now = n.now
+	x.env.Now, x.world = n.now, n.kids
 	for i := range x.d.src.Steps {
 		step := &x.d.src.Steps[i]
+		if n.live != nil && !n.live.acts[i] {
+			continue
+		}
 		if st, ok := n.s.Steps[step.ID]; ok && st.Status != StepReturned && !step.Again || x.shut(n, step) {
 			continue
 		}
-		for _, who := range x.people(n.s, step.ID) {
+		for _, who := range x.people(n.s, step) {
 			for _, form := range x.forms(step.Fields, step.Papers, n.now.Day()) {
 				for j := range step.Outcomes {
 					x.try(n, step, &step.Outcomes[j], who, form)
@@ -224,25 +244,33 @@ func (x *explorer) expand(n *node) {
 	}
 }
 
-// people are who may try a step: for steps that are kept apart whoever did the last round of
-// one of them and somebody new, else one person.
-func (x *explorer) people(s *State, step StepID) []gov.PersonID {
-	if !x.apart[step] {
+// people are who may try a step: for steps for which it matters whoever did the last round of
+// one that it is compared with and somebody new, else one person.
+func (x *explorer) people(s *State, step *Step) []gov.PersonID {
+	if !x.apart[step.ID] {
 		return []gov.PersonID{"甲"}
 	}
-	out := x.current(s)
+	var out []gov.PersonID
+	for _, id := range x.with[step.ID] {
+		st, ok := s.Steps[id]
+		if !ok || slices.Contains(out, st.By.Person) || !x.all && (st.Status == StepReturned || st.By == gov.System || x.barred(s, step, st.By)) {
+			continue
+		}
+		out = append(out, st.By.Person)
+	}
 	return append(out, gov.PersonID("第"+strconv.Itoa(len(s.History)+1)+"人"))
 }
 
-// current is who did the last round of each step that is kept apart, each once.
-func (x *explorer) current(s *State) []gov.PersonID {
-	var out []gov.PersonID
-	for _, step := range x.d.src.Steps {
-		if st, ok := s.Steps[step.ID]; ok && x.apart[step.ID] && !slices.Contains(out, st.By.Person) {
-			out = append(out, st.By.Person)
+// barred reports somebody who may play none of the parts of a step.
+func (x *explorer) barred(s *State, step *Step, who gov.Actor) bool {
+	for _, id := range step.roles() {
+		if r := x.d.roles[id]; r != nil {
+			if _, bad := x.d.separation(s, r, gov.Actor{Person: who.Person}); !bad {
+				return false
+			}
 		}
 	}
-	return out
+	return true
 }
 
 // pass lets time pass to an instant.
@@ -283,25 +311,69 @@ func (x *explorer) try(n *node, step *Step, out *Outcome, who gov.PersonID, form
 }
 
 func (x *explorer) visit(from *node, act string, s *State, now gov.Instant, world kids) {
-	key := string(s.Status) // nothing happens to a case that has ended
-	if s.Status == Open {
-		key = x.key(s, now) + "|" + string(world) + x.lastSeen(s)
+	if x.probe != nil {
+		x.probe(act, s, now, world)
+		return
 	}
-	n := x.nodes[key]
-	known := n != nil
-	if !known {
-		n = &node{s: s, open: s.Status == Open, now: now, from: from, act: act, kids: world}
-		x.nodes[key] = n
+	n, met := x.standing(s, now, world)
+	if met == metNone {
+		n.from, n.act = from, act
 		x.order = append(x.order, n)
 	}
-	if !known || s.Status != Open {
-		for _, rule := range x.d.Violations(s) {
-			x.find(FoundNever, rule, x.d.neverText(rule), append(from.path(), act))
+	for i := range x.d.src.Never {
+		line := &x.d.src.Never[i]
+		if (met == metNone || s.Status != Open || met == metAlike && x.lost(from, n, i)) && line.when.holds(&scope{d: x.d, s: s}) {
+			x.find(FoundNever, line.ID, line.Text, append(from.path(), act))
 		}
 	}
 	if from != nil {
 		n.back = append(n.back, from)
 	}
+}
+
+// lost reports a never line that the act could still change and nothing later can: the node
+// does not tell any more whether it holds.
+func (x *explorer) lost(from, n *node, line int) bool {
+	return n.live != nil && !n.live.never[line] && (from == nil || from.live.never[line])
+}
+
+// meeting is how a case was met before.
+type meeting int
+
+const (
+	metNone  meeting = iota
+	metAlike         // one that what comes cannot tell apart
+	metSame          // one that no formula can tell apart
+)
+
+// standing finds the node of a case, or makes it. Nothing happens to a case that has ended.
+func (x *explorer) standing(s *State, now gov.Instant, world kids) (*node, meeting) {
+	key, all := string(s.Status), ""
+	var l *live
+	if s.Status == Open {
+		all = x.key(s, now) + "|" + string(world) + x.lastSeen(s)
+		key = all
+		if n := x.seen[all]; n != nil {
+			return n, metSame
+		}
+		if !x.whole {
+			x.world = world
+			l = x.live(s, now)
+			key = x.kept(l, s, now, world)
+		}
+	}
+	n, met := x.nodes[key], metAlike
+	if n != nil && n.open && x.alike != nil {
+		x.alike(n, s, now, world)
+	}
+	if n == nil {
+		n, met = &node{s: s, open: s.Status == Open, now: now, kids: world, live: l}, metNone
+		x.nodes[key] = n
+	}
+	if all != "" {
+		x.seen[all] = n
+	}
+	return n, met
 }
 
 func (n *node) path() []string {
@@ -321,21 +393,12 @@ func (x *explorer) find(kind FindingKind, rule RuleID, text string, path []strin
 	}
 }
 
-func (d *Definition) neverText(rule RuleID) string {
-	for _, n := range d.src.Never {
-		if n.ID == rule {
-			return n.Text
-		}
-	}
-	return ""
-}
-
 // deadEnds marks backward from the ended cases; an open case that is not marked is stuck.
 func (x *explorer) deadEnds() {
 	var queue []*node
 	for _, n := range x.order {
 		if !n.open {
-			n.live = true
+			n.ends = true
 			queue = append(queue, n)
 		}
 	}
@@ -343,14 +406,14 @@ func (x *explorer) deadEnds() {
 		n := queue[0]
 		queue = queue[1:]
 		for _, b := range n.back {
-			if !b.live {
-				b.live = true
+			if !b.ends {
+				b.ends = true
 				queue = append(queue, b)
 			}
 		}
 	}
 	for _, n := range x.order {
-		if !n.live {
+		if !n.ends {
 			x.find(FoundDeadEnd, "", "案件不能办结，也不能终止", n.path())
 		}
 	}

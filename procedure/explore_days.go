@@ -9,11 +9,11 @@ import (
 	"zhunsheng/gov"
 )
 
-// compared lists the pairs of days whose order matters: those that one formula reads both,
-// and each of them with today, because the day of a step and what a form says of days are
-// days of some today. A day from which a clock is counted, or on which it ends, is compared
-// with today too. A formula that asks for a number of days between two tells those apart.
-func (d *Definition) compared() []pair {
+// compared lists the pairs of days whose order matters: those that one formula reads both. A
+// day that the case holds is compared with today too, where the other may yet be written: it is
+// then a day of some today. A day from which a clock is counted, or on which it ends, is
+// compared with today. A formula that asks for a number of days between two tells those apart.
+func (x *explorer) compared() []pair {
 	seen := map[[2]string][]int{}
 	add := func(a, b string, spans ...int) {
 		if a > b {
@@ -25,25 +25,32 @@ func (d *Definition) compared() []pair {
 			seen[[2]string{a, b}] = slices.Compact(spans)
 		}
 	}
-	d.eachFormula(func(f *formula) {
+	for _, r := range x.t.readers {
 		var days []string
-		for name := range f.uses {
-			if d.isDay(name) {
+		for name := range r.names {
+			if x.d.isDay(name) {
 				days = append(days, name)
 			}
 		}
-		for i, a := range days {
-			for _, b := range days[:i] {
-				add(a, b, f.spans...)
-				add(a, "act.day", f.spans...)
-				add(b, "act.day", f.spans...)
+		for _, a := range days {
+			if !r.uses[a] {
+				continue
+			}
+			for _, b := range days {
+				if a != b && r.uses[b] {
+					add(a, b, r.spans...)
+				}
+				if a != b && (r.never == 0 || !x.together(a, b)) {
+					add(a, "act.day", r.spans...)
+				}
 			}
 		}
-	})
-	for _, c := range d.src.Clocks {
+	}
+	for _, c := range x.d.src.Clocks {
 		for _, id := range []FieldID{c.CountsFrom, c.Until} {
-			if id != "" {
-				add("act.day", "fields."+symbol(id))
+			name := "fields." + symbol(id)
+			if id != "" && slices.ContainsFunc(c.Starts, func(t Trigger) bool { return !x.writes(t.Step, name) }) {
+				add("act.day", name)
 			}
 		}
 	}
@@ -52,6 +59,25 @@ func (d *Definition) compared() []pair {
 		out = append(out, pair{p[0], p[1], seen[p]})
 	}
 	return out
+}
+
+// together reports that no act writes the day b without writing a.
+func (x *explorer) together(a, b string) bool {
+	src, ok := x.t.causes[b]
+	if !ok || src.always || src.clock != "" {
+		return false
+	}
+	return !slices.ContainsFunc(src.steps, func(i int) bool {
+		id := x.d.src.Steps[i].ID
+		return a != "steps."+symbol(id)+".day" && !x.writes(id, a)
+	})
+}
+
+// writes reports a field that every act of a step gives anew.
+func (x *explorer) writes(step StepID, name string) bool {
+	i, known := x.t.index[step]
+	own, ok := x.t.writer[name]
+	return ok && known && own == i
 }
 
 // pair is two days whose order matters, and how far apart.

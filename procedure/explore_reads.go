@@ -43,25 +43,83 @@ func (d *Definition) reasons() map[FieldID]bool {
 	return out
 }
 
-// keptApart are the steps for which it matters who does them.
-func (d *Definition) keptApart() map[StepID]bool {
+// keptApart are the steps for which it matters who does them, and of each those whose persons
+// may try it.
+//
+// Where only separations of roles and never lines read persons, a separation that somebody
+// keeps everybody else keeps: whoever is new. A case that comes to a never line comes there
+// too when each act is somebody new's, save the last rounds of the steps that this line
+// compares. So only these are tried by whoever stands for one of the others. Where a gate or another
+// condition reads persons, and in a whole search, all steps that any rule compares are.
+func (d *Definition) keptApart(whole bool) (apart map[StepID]bool, with map[StepID][]StepID, all bool) {
 	out := map[StepID]bool{}
-	for _, r := range d.src.Roles {
-		for _, s := range d.src.Steps {
-			if len(r.NotSameAs) > 0 && s.By == r.ID || slices.Contains(r.NotSameAs, s.ID) {
+	for _, s := range d.src.Steps {
+		for _, id := range s.roles() {
+			if r := d.roles[id]; r != nil && len(r.NotSameAs) > 0 {
 				out[s.ID] = true
+				for _, other := range r.NotSameAs {
+					out[other] = true
+				}
 			}
 		}
 	}
 	for _, g := range d.src.Gates { // a gate may keep persons apart as well
-		if g.require == nil || !g.require.uses["actor.person"] {
-			continue
+		if g.require != nil && g.require.uses["actor.person"] {
+			out[g.On] = true
 		}
-		out[g.On] = true
-		for _, s := range d.src.Steps {
-			if g.require.uses["steps."+symbol(s.ID)+".by"] {
-				out[s.ID] = true
+	}
+	lines := map[*formula]bool{}
+	all = whole
+	for _, n := range d.src.Never {
+		lines[n.when] = true
+	}
+	with = map[StepID][]StepID{}
+	d.eachFormula(func(f *formula) {
+		by := d.persons(f)
+		all = all || !lines[f] && (f.uses["actor.person"] || len(by) > 0)
+		for _, a := range by {
+			out[a] = true
+			for _, b := range by {
+				if a != b && !slices.Contains(with[a], b) {
+					with[a] = append(with[a], b)
+				}
 			}
+		}
+	})
+	if all {
+		for _, s := range d.src.Steps {
+			for id := range out {
+				if out[s.ID] {
+					with[id] = append(with[id], s.ID)
+				}
+			}
+		}
+		return out, with, true
+	}
+	out = map[StepID]bool{}
+	for id := range with {
+		out[id] = true
+	}
+	return out, with, false
+}
+
+// persons are the steps of which a formula reads who did them.
+func (d *Definition) persons(f *formula) []StepID {
+	var out []StepID
+	for _, s := range d.src.Steps {
+		if f != nil && f.uses["steps."+symbol(s.ID)+".by"] {
+			out = append(out, s.ID)
+		}
+	}
+	return out
+}
+
+// roles are who may do a step: its role and those of its outcomes.
+func (s *Step) roles() []RoleID {
+	out := []RoleID{s.By}
+	for _, o := range s.Outcomes {
+		if o.By != "" && !slices.Contains(out, o.By) {
+			out = append(out, o.By)
 		}
 	}
 	return out

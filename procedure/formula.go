@@ -23,6 +23,7 @@ type formula struct {
 	uses    map[string]bool     // names of variables
 	facts   map[string][]string // "fields.x.facts": the facts of a named case that it asks for
 	spans   []int               // numbers of days between two days that it asks for
+	needs   []string            // "steps.x.done" without which it cannot hold
 	always  bool                // stands for a rule that was taken out, see Definition.Without
 }
 
@@ -224,6 +225,7 @@ func (d *Definition) formula(env *cel.Env, want *cel.Type, rule RuleID, text str
 		}
 	}
 	f.facts, f.spans = factsAsked(ast.NativeRep()), spansAsked(ast.NativeRep())
+	f.needs = needed(ast.NativeRep(), ast.NativeRep().Expr())
 	return f
 }
 

@@ -2,6 +2,7 @@ package procedure
 
 import (
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -107,5 +108,19 @@ func spansAsked(a *ast.AST) []int {
 		return nil
 	}
 	slices.Sort(out)
+	return out
+}
+
+// needed lists the variables steps.x.done that a formula joins by && to all else.
+func needed(a *ast.AST, e ast.Expr) []string {
+	if ref := a.ReferenceMap()[e.ID()]; ref != nil && strings.HasPrefix(ref.Name, "steps.") && strings.HasSuffix(ref.Name, ".done") {
+		return []string{ref.Name}
+	}
+	var out []string
+	if e.Kind() == ast.CallKind && e.AsCall().FunctionName() == operators.LogicalAnd {
+		for _, arg := range e.AsCall().Args() {
+			out = append(out, needed(a, arg)...)
+		}
+	}
 	return out
 }
