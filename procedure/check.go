@@ -15,6 +15,7 @@ func (d *Definition) Check(b *law.Book) []Problem {
 	c := &checker{d: d, book: b, found: slices.Clone(d.faults), reach: map[StepID]bool{}}
 	c.identity()
 	c.references()
+	c.conditions()
 	c.graph()
 	c.ruleIDs()
 	c.bases()
@@ -85,7 +86,7 @@ func (c *checker) ruleIDs() {
 	for i, s := range d.src.Steps {
 		use(s.Rule, "steps", i, "rule")
 	}
-	for i, g := range d.src.Gates {
+	for i, g := range d.Gates() {
 		use(g.ID, "gates", i, "id")
 	}
 	for i, k := range d.src.Clocks {
@@ -190,7 +191,7 @@ func (c *checker) coverage() {
 			}
 		}
 	}
-	for i, g := range d.src.Gates {
+	for i, g := range d.Gates() {
 		if !refused[string(g.ID)] && d.changedByOverlay(g.ID) {
 			c.report(g.ID, "没有一个情形表明它不予办理（refused "+string(g.ID)+"）", "gates", i)
 		}

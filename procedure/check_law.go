@@ -36,7 +36,7 @@ func (c *checker) bases() {
 			c.cite(s.Rule, cite, "steps", i, "cites", j)
 		}
 	}
-	for i, g := range d.src.Gates {
+	for i, g := range d.Gates() {
 		need(g.ID, "必经程序", g.Cites, "gates", i)
 	}
 	for i, k := range d.src.Clocks {

@@ -57,7 +57,7 @@ func (c *checker) references() {
 		c.options(s.Fields, "steps", i, "fields")
 		c.takes(s.Rule, s.Takes, s.Fields, "steps", i, "takes")
 	}
-	for i, g := range d.src.Gates {
+	for i, g := range d.Gates() {
 		c.step(g.On, "gates", i, "on")
 		for j, m := range g.Missing {
 			if m.Step != "" {

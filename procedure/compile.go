@@ -1,5 +1,7 @@
 package procedure
 
+import "slices"
+
 // compile indexes the text and compiles its formulas. Faults are collected for Check; what
 // is faulty evaluates to a refusal, never to a panic.
 func (d *Definition) compile() {
@@ -39,7 +41,9 @@ func (d *Definition) compile() {
 			d.below[up] = append(d.below[up], s.ID)
 		}
 	}
+	d.src.Gates = slices.DeleteFunc(d.src.Gates, func(g Gate) bool { return g.after != "" })
 	d.formulas()
+	d.arrows()
 }
 
 // index puts an item under its id and reports an id that stands twice.

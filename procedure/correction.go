@@ -221,8 +221,13 @@ func (d *Definition) uncovered(before, after *State) []Breach {
 			if g.On != step.ID || !g.require.holds(then) || g.require.holds(now) {
 				continue
 			}
-			u := d.refusal(now, g)
-			out = append(out, Breach{Rule: g.ID, Step: step.ID, Text: "更正之后查明：" + u.breach, Cites: u.Cites})
+			u, rule := d.refusal(now, g), g.ID
+			if g.after != "" {
+				rule = step.Rule
+				u.breach = "未经" + d.StepName(g.after) + "即“" + step.Name + "”"
+				u.Cites = citations(step.Cites)
+			}
+			out = append(out, Breach{Rule: rule, Step: step.ID, Text: "更正之后查明：" + u.breach, Cites: u.Cites})
 		}
 	}
 	return out

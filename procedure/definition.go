@@ -9,6 +9,7 @@ package procedure
 
 import (
 	"fmt"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 
@@ -75,8 +76,14 @@ func (d *Definition) Opening() Opener { return d.src.Start }
 // What the lists of a definition point to is not to be changed.
 func (d *Definition) Steps() []Step { return d.src.Steps }
 
-// Gates lists the gates (必经程序).
-func (d *Definition) Gates() []Gate { return d.src.Gates }
+// Gates lists the gates (必经程序) of the text; the arrows stand behind them.
+func (d *Definition) Gates() []Gate {
+	n := slices.IndexFunc(d.src.Gates, func(g Gate) bool { return g.after != "" })
+	if n < 0 {
+		n = len(d.src.Gates)
+	}
+	return d.src.Gates[:n:n]
+}
 
 // Clocks lists the clocks (期限).
 func (d *Definition) Clocks() []Clock { return d.src.Clocks }
@@ -152,7 +159,7 @@ func (d *Definition) Citations() []Cite {
 	for _, s := range d.src.Steps {
 		out = append(out, s.Cites...)
 	}
-	for _, g := range d.src.Gates {
+	for _, g := range d.Gates() {
 		out = append(out, g.Cites...)
 	}
 	for _, c := range d.src.Clocks {

@@ -67,6 +67,9 @@ func (x *explainer) step(i int, s *Step) {
 	}
 	if s.When != "" {
 		x.line("   有条件的环节；可以不办理的情形：%s。", s.Otherwise)
+		if s.lapses {
+			x.line("   轮到而不属于应办情形的，为不适用，不影响其后的环节。")
+		}
 	}
 	if s.slip != nil && len(s.slip.enter) > 0 {
 		x.line("   纸质批示可由%s录入，须写明签署人，附审签单扫描件。", x.roles(s.slip.enter))
@@ -124,8 +127,8 @@ func (x *explainer) step(i int, s *Step) {
 	if s.Final {
 		x.line("   办理之后不能退回，也不能撤回。")
 	}
-	for k := range x.d.src.Gates {
-		if g := &x.d.src.Gates[k]; g.On == s.ID {
+	for _, g := range x.d.Gates() {
+		if g.On == s.ID {
 			x.line("   必经程序 %s：%s", g.ID, g.Text)
 			x.line("     依据：%s。", x.cites(g.ID, g.Cites))
 		}

@@ -209,22 +209,13 @@ type unmetRule struct {
 // the gate's to ask for: the gate is the law behind that arrow.
 func (d *Definition) unmet(sc *scope, step *Step, recording bool) []unmetRule {
 	var out []unmetRule
-	var named []StepID
-	for i := range d.src.Gates {
-		g := &d.src.Gates[i]
-		if g.On != step.ID {
-			continue
-		}
-		for _, l := range g.Missing {
-			if l.Step != "" {
-				named = append(named, l.Step)
-			}
-		}
-		if !g.require.holds(sc) {
+	gates := d.Gates()
+	for i := range gates {
+		if g := &gates[i]; g.On == step.ID && !g.require.holds(sc) {
 			out = append(out, d.refusal(sc, g))
 		}
 	}
-	if u, bad := d.order(sc, step, named); bad {
+	if u, bad := d.order(sc, step, d.named(step.ID)); bad {
 		out = append(out, u)
 	}
 	if recording {
@@ -299,19 +290,6 @@ func (d *Definition) order(sc *scope, step *Step, named []StepID) (unmetRule, bo
 			Text: "暂不能办理，尚缺" + lacking},
 		breach: "未经" + lacking + "即“" + step.Name + "”",
 	}, len(missing) > 0
-}
-
-// passed reports that a step is done, with an outcome that lets others follow, or waived.
-func (d *Definition) passed(sc *scope, id StepID) bool {
-	st, ok := sc.step(id)
-	if !ok {
-		return false
-	}
-	if step := d.steps[id]; step != nil && st.Status == StepDone {
-		o := step.outcome(st.Outcome)
-		return o == nil || o.forward()
-	}
-	return true
 }
 
 func (d *Definition) papersMissing(sc *scope, step *Step) []unmetRule {

@@ -42,7 +42,7 @@ func (d *Definition) Rules() []RuleLine {
 	for _, s := range d.src.Steps {
 		add(s.Rule, "环节", s.Name, "", s.Cites)
 	}
-	for _, g := range d.src.Gates {
+	for _, g := range d.Gates() {
 		add(g.ID, "必经程序", g.Text, "", g.Cites)
 	}
 	for i := range d.src.Clocks {

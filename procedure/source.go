@@ -115,8 +115,9 @@ type Step struct {
 	Signoff   *SignoffUse `yaml:"signoff"` // the internal sign-off that comes first
 	Cites     []Cite      `yaml:"cites"`
 
-	when *formula
-	slip *slip // of a stage of a sign-off
+	when   *formula
+	lapses bool  // see conditional
+	slip   *slip // of a stage of a sign-off
 }
 
 // Field is one field of a form.
@@ -213,6 +214,7 @@ type Gate struct {
 	Cites   []Cite    `yaml:"cites"`
 
 	require *formula
+	after   StepID // of an arrow: the conditional step that comes first, see arrows
 }
 
 // Lacking is one thing a gate may find missing. With Step, Field or Paper it is named only

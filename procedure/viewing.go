@@ -23,7 +23,7 @@ func (d *Definition) Next(s *State) (name string, post gov.Post) {
 	var next *Step
 	for i := range d.src.Steps {
 		step := &d.src.Steps[i]
-		if step.Aside || !d.open(sc, step) {
+		if step.Aside || !d.open(sc, step) || d.lapsed(sc, step) {
 			continue
 		}
 		if next == nil || d.leapt(sc, next) && !d.leapt(sc, step) {
@@ -96,6 +96,11 @@ func (d *Definition) station(sc *scope, step *Step, env Env) Station {
 		out.Status = StationWaived
 	case reached && st.Status == StepDone:
 		out.Status = StationDone
+	case d.lapsed(sc, step):
+		out.Status = StationWaived
+		if !reached {
+			out.Note = "不属于应办情形"
+		}
 	case sc.s.Status != Open:
 		out.Note = "未办理"
 	case !reached && d.leapt(sc, step):
