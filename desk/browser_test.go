@@ -174,6 +174,9 @@ func TestBrowser_FieldsByCircumstance(t *testing.T) {
 	choose("outcome", "heard")
 	b.until("the minutes to be asked for", `!`+hidden("paper-minutes")+` && document.querySelector('[name="paper-minutes"]').required`)
 	b.look("case-asks-heard")
+	if is := b.eval(`(() => { const i = document.querySelector('[name="paper-statement"]'), box = i.closest(".field"); return i.required + " " + box.hidden + " " + box.innerText.includes("由系统生成") + " " + box.innerText.includes("必填") })()`); is != "false false true false" {
+		t.Errorf("a paper that the program makes is asked for: %s", is)
+	}
 }
 
 // The pages that tell what the engine knows, looked at.

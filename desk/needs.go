@@ -144,7 +144,9 @@ func (q *asking) mark(f *stepForm) {
 		id := procedure.PaperID(strings.TrimPrefix(f.Papers[i].Name, paperName("")))
 		at := slices.IndexFunc(q.papers, func(x procedure.PaperSpec) bool { return x.ID == id })
 		if at >= 0 && !q.papers[at].Required && q.papers[at].RequiredWhen != "" {
-			f.Papers[i].When = q.why("", id)
+			if f.Papers[i].When = q.why("", id); f.Papers[i].Made { // nobody has to bring it
+				f.Papers[i].When = strings.Replace(f.Papers[i].When, "必填", "须出具", 1)
+			}
 		}
 	}
 }

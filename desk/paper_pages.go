@@ -29,7 +29,7 @@ func (f *stepForm) offerPapers(c *docket.Case, o procedure.Offer) {
 		at := stepURL(c.Row.ID, o.Step) + "/papers/" + url.PathEscape(string(p.ID)) + "/"
 		f.Made = append(f.Made, madePaper{Label: p.Label, Form: f.ID, PDF: at + asPDF, DOCX: at + asDOCX})
 		field := &f.Papers[i].Field
-		field.Required = false
+		field.Required, field.Made = false, true
 		field.Help = join(" ", field.Help, "由系统生成：不附文件的，提交时按本页填写的内容生成并归入案卷。另有正式文书的，附上即可。")
 	}
 }

@@ -56,6 +56,7 @@ steps:
     papers:
       - {id: minutes, label: 听证笔录, required_when: act.outcome == "heard"}
       - {id: letter, label: 回避决定, required_when: fields.how == "回避"}
+      - {id: statement, label: 听取情况说明, required_when: act.outcome == "heard", kinds: [docx]}
     outcomes:
       - {id: heard, name: 已听取}
       - {id: waived, name: 不适用, waives: true, by: boss, reason: why-not}
@@ -78,6 +79,8 @@ steps:
     outcomes: [{id: done, name: 已办结, close: closed}]
 gates:
   - {id: TK-G01, on: end, require: "children.kids.count > 0 && fields.day.given", text: 写明生效日期, missing: [{text: 生效日期, step: decide}], cites: [{statute: 本地规定, mark: local}]}
+templates:
+  - {id: statement, paper: statement, name: 听取情况说明, title: "关于{title}听取意见的情况", layout: statement, step: hear, when: act.outcome == "heard", sign: "{unit.name}", body: "一、听取情况"}
 clocks:
   - {id: effect, rule: TK-C01, name: 公告, kind: at_most, starts: [{step: decide}], stops: [{step: end}], counts_from: day, limit: 10日, under: 本地规定, cites: [{statute: 本地规定, mark: local}]}
 `
@@ -315,7 +318,7 @@ func TestForm_RequiredByCircumstance(t *testing.T) {
 	page.wants("办理结果为“已听取”的必填。", "由负责人决定", "须填写“不听取的理由”", "办理结果为“不适用”的必填。")
 	at := casePath(id) + "/steps/hear"
 	form := page.form("case-" + string(id) + "-hear")
-	for outcome, want := range map[string]string{"": "", "heard": "field-how paper-minutes", "waived": "field-why-not"} {
+	for outcome, want := range map[string]string{"": "", "heard": "field-how paper-minutes paper-statement", "waived": "field-why-not"} {
 		v := url.Values{}
 		for k, x := range form {
 			v[k] = x
@@ -324,7 +327,7 @@ func TestForm_RequiredByCircumstance(t *testing.T) {
 			t.Errorf("outcome %q needs %q, want %q", outcome, got, want)
 		}
 	}
-	if got := needed(at+"/needs", with(form, "outcome", "heard", "field-how", "回避")); got != "field-how paper-minutes paper-letter" {
+	if got := needed(at+"/needs", with(form, "outcome", "heard", "field-how", "回避")); got != "field-how paper-minutes paper-letter paper-statement" {
 		t.Errorf("what the form says needs %q", got)
 	}
 	a := p.send(at, with(form, "outcome", "heard", "field-how", ""))

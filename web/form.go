@@ -59,6 +59,9 @@ type Field struct {
 	// When says when the field is required by circumstance (视情形必填). With the script it stands
 	// on the page only while it is required or filled in; without, it always does.
 	When string
+	// Made says that the program makes this file when none is brought (由系统生成): the form is
+	// never held back for want of it.
+	Made bool
 }
 
 // FieldKind is what a field asks for.

@@ -28,7 +28,11 @@ func whenAttrs(f Field) templ.Attributes {
 	if f.When == "" {
 		return nil
 	}
-	return templ.Attributes{"data-when": f.Name}
+	at := templ.Attributes{"data-when": f.Name}
+	if f.Made {
+		at["data-made"] = true
+	}
+	return at
 }
 
 // controlAttrs are the attributes that every control has in common.
@@ -93,8 +97,8 @@ func fileAttrs(f Field) templ.Attributes {
 	if f.Accept != "" {
 		at["accept"] = f.Accept
 	}
-	if len(f.Files) > 0 {
-		delete(at, "required") // one is there already
+	if len(f.Files) > 0 || f.Made {
+		delete(at, "required") // one is there already, or comes of itself
 	}
 	return at
 }

@@ -219,7 +219,7 @@
       each(boxes, function (box) {
         var must = needed && needed.indexOf(box.getAttribute("data-when")) >= 0, chip = box.querySelector("[data-must]");
         if (chip) { chip.textContent = must ? "必填" : "视情形必填"; }
-        all("input:not([type=checkbox]):not([type=hidden]),select,textarea", function (el) { el.required = must && (el.type !== "file" || empty(box)); }, box);
+        all("input:not([type=checkbox]):not([type=hidden]),select,textarea", function (el) { el.required = must && (el.type !== "file" || empty(box)) && !box.hasAttribute("data-made"); }, box);
         box.hidden = !!needed && !must && empty(box) && !box.classList.contains("has-error");
       });
     }
