@@ -11,13 +11,13 @@ import (
 	"zhunsheng/law"
 )
 
-var testdataFiles = []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml", "testdata/opened.yaml", "testdata/comment.yaml"}
+var testdataFiles = []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml", "testdata/opened.yaml", "testdata/comment.yaml", "testdata/conditional.yaml"}
 
 // definitionFiles are the definitions of this package's testdata and, unless -short, every
 // released one.
 func definitionFiles(t testing.TB) []string {
 	t.Helper()
-	files := []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml", "testdata/opened.yaml", "testdata/comment.yaml", "testdata/conditional.yaml"}
+	files := slices.Clone(testdataFiles)
 	if testing.Short() {
 		return files
 	}
