@@ -117,7 +117,7 @@ func (d *Desk) writeArchive(ctx context.Context, w io.Writer, c *docket.Case, pr
 	}
 	a.index.Log = archiveLog{Origin: head.Origin, Size: head.Size, Root: hex.EncodeToString(head.Root[:]), Key: d.Signer.VKey()}
 	// What can fail without a byte sent comes first.
-	record, err := documents.PDF(recordPaper(c, proofs))
+	record, err := documents.PDF(ctx, recordPaper(c, proofs))
 	if err != nil {
 		return err
 	}
@@ -139,12 +139,12 @@ func (d *Desk) writeArchive(ctx context.Context, w io.Writer, c *docket.Case, pr
 	if err := a.put(archiveKey, []byte(d.Signer.VKey()+"\n")); err != nil {
 		return err
 	}
-	return a.finish()
+	return a.finish(ctx)
 }
 
 // finish writes the index last, when it is known what could be read.
-func (a *archiving) finish() error {
-	contents, err := documents.PDF(contentsPaper(a.c, a.index))
+func (a *archiving) finish(ctx context.Context) error {
+	contents, err := documents.PDF(ctx, contentsPaper(a.c, a.index))
 	if err != nil {
 		return err
 	}

@@ -266,18 +266,18 @@ func forms(spec procedure.PaperSpec) []string {
 	return nil
 }
 
-func produce(p documents.Paper, as string) ([]byte, error) {
+func produce(ctx context.Context, p documents.Paper, as string) ([]byte, error) {
 	if as == asDOCX {
 		return documents.DOCX(p)
 	}
-	return documents.PDF(p)
+	return documents.PDF(ctx, p)
 }
 
 // store makes the files of a paper and keeps them as brought by the person who acts.
 func (d *Desk) store(ctx context.Context, who *identity.Principal, spec procedure.PaperSpec, p documents.Paper) ([]procedure.Paper, error) {
 	var out []procedure.Paper
 	for _, as := range forms(spec) {
-		b, err := produce(p, as)
+		b, err := produce(ctx, p, as)
 		if err != nil {
 			return nil, err
 		}

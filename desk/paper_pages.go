@@ -74,7 +74,7 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := produce(p, as)
+	b, err := produce(r.Context(), p, as)
 	if err != nil {
 		return err
 	}
@@ -139,14 +139,14 @@ func (d *Desk) printPaper(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	docx, err := produce(p, asDOCX)
+	docx, err := produce(r.Context(), p, asDOCX)
 	if err != nil {
 		return err
 	}
 	if files[0].Digest != sha256Hex(docx) {
 		return none
 	}
-	b, err := produce(p, asPDF)
+	b, err := produce(r.Context(), p, asPDF)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 )
@@ -9,8 +8,8 @@ import (
 // glyph is one character as it is set.
 type glyph struct {
 	r     rune
-	font  *typeface
-	width float64 // in points, with the spacing of the grid
+	font  *typeface // nil: none has it, and its code is drawn
+	width float64   // in points, with the spacing of the grid
 }
 
 // line is one line of glyphs, and by how much every gap of it is widened.
@@ -40,18 +39,10 @@ const (
 	notLast  = "（《〈「『【〔｛“‘([{￥$＄№"
 )
 
-// shape gives the glyphs of runs at a size. A character that no font has is written as its
-// code point, so that nothing is lost without a trace.
+// shape gives the glyphs of runs at a size. A character that no font has takes the room of
+// one, so that nothing is lost without a trace.
 func shape(runs []run, size, spacing float64) ([]glyph, error) {
 	var out []glyph
-	put := func(f face, r rune) (bool, error) {
-		t, err := find(f, r)
-		if t == nil || err != nil {
-			return false, err
-		}
-		out = append(out, glyph{r, t, t.width(r)*size/1000 + spacing})
-		return true, nil
-	}
 	for _, run := range runs {
 		for _, r := range run.text {
 			if unicode.In(r, unicode.Cf, unicode.Variation_Selector) {
@@ -60,18 +51,15 @@ func shape(runs []run, size, spacing float64) ([]glyph, error) {
 			if unicode.IsSpace(r) && r != '\u3000' {
 				r = ' '
 			}
-			ok, err := put(run.face, r)
+			t, err := find(run.face, r)
 			if err != nil {
 				return nil, err
 			}
-			if ok {
-				continue
+			width := size
+			if t != nil {
+				width = t.width(r) * size / 1000
 			}
-			for _, c := range fmt.Sprintf("〔U+%04X〕", r) {
-				if _, err := put(fangsong, c); err != nil {
-					return nil, err
-				}
-			}
+			out = append(out, glyph{r, t, width + spacing})
 		}
 	}
 	return out, nil

@@ -2,17 +2,39 @@ package documents
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"runtime"
 	"time"
+	"unicode/utf16"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"zhunsheng/procedure"
 )
 
+// making bounds how many PDFs are made at a time: one for each processor. It is work without
+// waiting, and more at once would only take memory.
+var making = make(chan struct{}, max(1, runtime.NumCPU()))
+
 // PDF sets a paper as PDF with its fonts embedded, cut to the characters used. The text can
-// be searched and copied as the characters that were given.
-func PDF(p Paper) ([]byte, error) {
+// be searched and copied as the characters that were given. A call waits for its turn; it
+// gives up when ctx does.
+func PDF(ctx context.Context, p Paper) ([]byte, error) {
+	select {
+	case making <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("documents: pdf of %q: %w", p.Name, context.Cause(ctx))
+	}
+	defer func() { <-making }()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("documents: pdf of %q: %w", p.Name, err)
+	}
+	return makePDF(p, (*typeface).cut)
+}
+
+// makePDF makes a PDF; cut gives the font to embed for the characters that are used of it.
+func makePDF(p Paper, cut func(*typeface, map[rune]bool) ([]byte, error)) ([]byte, error) {
 	f := fpdf.NewCustom(&fpdf.InitType{UnitStr: "pt", Size: fpdf.SizeType{Wd: pageWidth, Ht: pageHeight}})
 	f.SetMargins(0, 0, 0)
 	f.SetAutoPageBreak(false, 0)
@@ -26,7 +48,10 @@ func PDF(p Paper) ([]byte, error) {
 	f.SetTitle(oneLine(p.Title), true)
 	f.SetAuthor(oneLine(p.Sign), true)
 	f.SetProducer("Zhunsheng", false)
-	s := &setter{f: f, paper: p, known: map[string]bool{}}
+	s := &setter{f: f, paper: p, cut: cut, known: map[string]bool{}, used: map[*typeface]map[rune]bool{}}
+	if _, err := s.shape([]run{{fangsong, "0123456789ABCDEF—"}}, size4, 0); err != nil { // page numbers, codes
+		return nil, err
+	}
 	items, err := s.items(compose(p))
 	if err != nil {
 		return nil, err
@@ -60,7 +85,9 @@ type item struct {
 type setter struct {
 	f     *fpdf.Fpdf
 	paper Paper
-	known map[string]bool // fonts that the document has
+	cut   func(*typeface, map[rune]bool) ([]byte, error)
+	used  map[*typeface]map[rune]bool // the characters that were shaped
+	known map[string]bool             // fonts that the document has
 	page  int
 	err   error
 }
@@ -128,7 +155,7 @@ func (s *setter) newPage() {
 		return // the first page of a letter has no number
 	}
 	// 4号半角宋体 with a line on either side, 右空一字 on odd and 左空一字 on even pages.
-	gs, err := shape([]run{{fangsong, fmt.Sprintf("— %d —", s.page)}}, size4, 0)
+	gs, err := s.shape([]run{{fangsong, fmt.Sprintf("— %d —", s.page)}}, size4, 0)
 	if err != nil {
 		s.err = err
 		return
@@ -141,10 +168,32 @@ func (s *setter) newPage() {
 	s.line(l, x, footTop+size4*0.5, size4, 0)
 }
 
+// shape is the shape of runs, and remembers which characters of which font are used. Whatever
+// is drawn was shaped here first: a font is cut when it is first used, after everything but
+// page numbers is shaped.
+func (s *setter) shape(runs []run, size, spacing float64) ([]glyph, error) {
+	gs, err := shape(runs, size, spacing)
+	for _, g := range gs {
+		if g.font == nil {
+			continue
+		}
+		if s.used[g.font] == nil {
+			s.used[g.font] = map[rune]bool{' ': true}
+		}
+		s.used[g.font][g.r] = true
+	}
+	return gs, err
+}
+
 // use makes a font and size current, adding the font to the document when it is first used.
 func (s *setter) use(t *typeface, size float64) {
 	if !s.known[t.family] {
-		s.f.AddUTF8FontFromBytes(t.family, "", t.copyOf())
+		b, err := s.cut(t, s.used[t])
+		if err != nil {
+			s.err = fmt.Errorf("documents: font %s: %w", t.family, err)
+			return
+		}
+		s.f.AddUTF8FontFromBytes(t.family, "", b)
 		s.known[t.family] = true
 	}
 	s.f.SetFont(t.family, "", size)
@@ -154,6 +203,12 @@ func (s *setter) use(t *typeface, size float64) {
 // text is copied whole.
 func (s *setter) line(l line, x, y, size, spacing float64) {
 	for i := 0; i < len(l.glyphs); {
+		if l.glyphs[i].font == nil {
+			s.code(l.glyphs[i].r, x, y, size)
+			x += l.glyphs[i].width + l.extra
+			i++
+			continue
+		}
 		j, w := i, 0.0
 		var text []rune
 		for j < len(l.glyphs) && l.glyphs[j].font == l.glyphs[i].font {
@@ -167,6 +222,35 @@ func (s *setter) line(l line, x, y, size, spacing float64) {
 		x += w
 		i = j
 	}
+}
+
+// code draws a character that no embedded font has (生僻字) as a box of its width with its
+// code point in it, three figures above three. What is copied and searched is the character
+// itself.
+func (s *setter) code(r rune, x, y, size float64) {
+	digits := fmt.Sprintf("%06X", r)
+	if r < 0x10000 {
+		digits = fmt.Sprintf("%04X", r)
+	}
+	half, small := len(digits)/2, size*0.38
+	text := ""
+	for _, u := range utf16.AppendRune(nil, r) {
+		text += fmt.Sprintf("%04X", u)
+	}
+	s.f.RawWriteStr("/Span <</ActualText <FEFF" + text + ">>> BDC\n")
+	side := size * 0.92
+	left, top := x+(size-side)/2, y-size*0.82
+	s.f.SetLineWidth(size * 0.03)
+	s.f.Rect(left, top, side, side, "D")
+	for i, part := range []string{digits[:half], digits[half:]} {
+		l, err := s.one(fangsong, part, small, 0)
+		if err != nil {
+			s.err = err
+			return
+		}
+		s.centre(l, left, left+side, top+side*(0.43+0.42*float64(i)), small, 0)
+	}
+	s.f.RawWriteStr("EMC\n")
 }
 
 // centre draws one line in the middle between two places.

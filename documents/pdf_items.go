@@ -50,8 +50,8 @@ func (s *setter) block(b block) ([]item, error) {
 }
 
 // one shapes text that stays on one line.
-func one(f face, text string, size, spacing float64) (line, error) {
-	gs, err := shape([]run{{f, text}}, size, spacing)
+func (s *setter) one(f face, text string, size, spacing float64) (line, error) {
+	gs, err := s.shape([]run{{f, text}}, size, spacing)
 	return line{glyphs: gs}, err
 }
 
@@ -69,7 +69,7 @@ func (s *setter) bolder(red bool, draw func()) {
 func (s *setter) title(b block) ([]item, error) {
 	var out []item
 	for _, text := range titleLines(b.text()) {
-		l, err := one(xbsong, text, size2, 0)
+		l, err := s.one(xbsong, text, size2, 0)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (s *setter) title(b block) ([]item, error) {
 }
 
 func (s *setter) centred(b block) ([]item, error) {
-	gs, err := shape(b.runs, size3, tight)
+	gs, err := s.shape(b.runs, size3, tight)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *setter) centred(b block) ([]item, error) {
 // text sets a paragraph. Its first and last two lines stay together, and a heading stays
 // with what follows.
 func (s *setter) text(b block) ([]item, error) {
-	gs, err := shape(b.runs, size3, tight)
+	gs, err := s.shape(b.runs, size3, tight)
 	if err != nil {
 		return nil, err
 	}
@@ -121,11 +121,11 @@ func (s *setter) text(b block) ([]item, error) {
 // signature is the unit above the day: the day four characters from the right, the unit
 // centred on it, both with room for a seal.
 func (s *setter) signature(b block) ([]item, error) {
-	unit, err := one(fangsong, b.text(), size3, tight)
+	unit, err := s.one(fangsong, b.text(), size3, tight)
 	if err != nil {
 		return nil, err
 	}
-	day, err := one(fangsong, b.right, size3, tight)
+	day, err := s.one(fangsong, b.right, size3, tight)
 	if err != nil {
 		return nil, err
 	}
@@ -153,11 +153,11 @@ func (s *setter) signature(b block) ([]item, error) {
 // imprint (版记) stands at the foot of the last page between two lines.
 func (s *setter) imprint(b block) ([]item, error) {
 	const h = imprintHeight
-	from, err := one(fangsong, b.text(), size4, 0)
+	from, err := s.one(fangsong, b.text(), size4, 0)
 	if err != nil {
 		return nil, err
 	}
-	day, err := one(fangsong, b.right, size4, 0)
+	day, err := s.one(fangsong, b.right, size4, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -183,15 +183,15 @@ func (s *setter) rule(from, to, y, weight float64, red bool) {
 // redHead is 发文机关标志 in red, the document number two lines below, and the red line.
 func (s *setter) redHead(b block) ([]item, error) {
 	size := headSize(b.text())
-	name, err := one(xbsong, b.text(), size, 0)
+	name, err := s.one(xbsong, b.text(), size, 0)
 	if err != nil {
 		return nil, err
 	}
-	mark, err := one(fangsong, b.mark, size3, tight)
+	mark, err := s.one(fangsong, b.mark, size3, tight)
 	if err != nil {
 		return nil, err
 	}
-	sign, err := shape(slices.Concat([]run{{fangsong, "签发人："}}, []run{{kaiti, b.signer}}), size3, tight)
+	sign, err := s.shape(slices.Concat([]run{{fangsong, "签发人："}}, []run{{kaiti, b.signer}}), size3, tight)
 	if err != nil {
 		return nil, err
 	}
@@ -224,11 +224,11 @@ func headSize(text string) float64 {
 // the first page, the document number at the right.
 func (s *setter) letterTip(b block) ([]item, error) {
 	size := headSize(b.text())
-	name, err := one(xbsong, b.text(), size, 0)
+	name, err := s.one(xbsong, b.text(), size, 0)
 	if err != nil {
 		return nil, err
 	}
-	mark, err := one(fangsong, b.mark, size3, tight)
+	mark, err := s.one(fangsong, b.mark, size3, tight)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (s *setter) table(t Table) ([]item, error) {
 			if c >= len(row) {
 				continue
 			}
-			lines, err := cellLines(row[c], f, size, edges[c+1]-edges[c]-2*pad)
+			lines, err := s.cellLines(row[c], f, size, edges[c+1]-edges[c]-2*pad)
 			if err != nil {
 				return nil, err
 			}
@@ -88,10 +88,10 @@ func (s *setter) table(t Table) ([]item, error) {
 	return append(append([]item{{height: tableGap, keep: true, blank: true}}, out...), gap), nil
 }
 
-func cellLines(text string, f face, size, width float64) ([]line, error) {
+func (s *setter) cellLines(text string, f face, size, width float64) ([]line, error) {
 	var out []line
 	for _, p := range paragraphs(text) {
-		gs, err := shape([]run{{f, p}}, size, 0)
+		gs, err := s.shape([]run{{f, p}}, size, 0)
 		if err != nil {
 			return nil, err
 		}

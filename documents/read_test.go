@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/zlib"
+	"context"
+	"encoding/hex"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -24,7 +26,7 @@ type setLine struct {
 
 var (
 	streams = regexp.MustCompile(`(?s)<<([^>]*?)>>\nstream\n`)
-	shows   = regexp.MustCompile(`(?s)BT ([0-9.-]+) ([0-9.-]+) Td \(((?:\\.|[^\\)])*)\) Tj ET`)
+	shows   = regexp.MustCompile(`(?s)/ActualText <FEFF([0-9A-F]+)>>> BDC.*?\nEMC|BT ([0-9.-]+) ([0-9.-]+) Td \(((?:\\.|[^\\)])*)\) Tj ET`)
 	startx  = regexp.MustCompile(`startxref\n(\d+)\n%%EOF\n$`)
 )
 
@@ -73,7 +75,17 @@ func readPDF(b []byte) ([]setLine, error) {
 		page++
 		var lines []setLine
 		for _, f := range found {
-			text, y := utf16Text(f[3]), string(f[2])
+			text, y := utf16Text(f[4]), string(f[3])
+			if len(f[1]) > 0 { // a character that is drawn as its code
+				raw, err := hex.DecodeString(string(f[1]))
+				if err != nil {
+					return nil, err
+				}
+				text, y = utf16Of(raw), ""
+				if len(lines) > 0 {
+					y = lines[len(lines)-1].y
+				}
+			}
 			if i := slices.IndexFunc(lines, func(l setLine) bool { return l.y == y }); i >= 0 && i == len(lines)-1 {
 				lines[i].text += text
 			} else {
@@ -98,6 +110,10 @@ func utf16Text(s []byte) string {
 		}
 		raw = append(raw, s[i])
 	}
+	return utf16Of(raw)
+}
+
+func utf16Of(raw []byte) string {
 	units := make([]uint16, 0, len(raw)/2)
 	for i := 0; i+1 < len(raw); i += 2 {
 		units = append(units, uint16(raw[i])<<8|uint16(raw[i+1]))
@@ -190,7 +206,7 @@ func wordText(b []byte) ([]string, error) {
 
 func mustPDF(t testing.TB, p Paper) []setLine {
 	t.Helper()
-	b, err := PDF(p)
+	b, err := PDF(context.Background(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -189,7 +189,7 @@ func checkRendered(t *testing.T, r rendered) {
 	if pages < 1 || pages > 6 {
 		t.Errorf("%s: %d pages", id, pages)
 	}
-	for name, text := range map[string]string{"docx": solid(word, false), "pdf": solid(set.String(), false)} {
+	for name, text := range map[string]string{"docx": solid(word), "pdf": solid(set.String())} {
 		if strings.ContainsAny(text, "{}") || strings.Contains(text, "示例") || strings.Contains(text, "U+") {
 			t.Errorf("%s as %s: not filled in: %s", id, name, text)
 		}
@@ -198,12 +198,12 @@ func checkRendered(t *testing.T, r rendered) {
 		}
 		for _, e := range r.paper.Elements {
 			edges := columns(elementsTable(r.paper.Elements))
-			lines, err := cellLines(e.Value, fangsong, size4, edges[2]-edges[1]-2*pad)
+			lines, err := (&setter{used: map[*typeface]map[rune]bool{}}).cellLines(e.Value, fangsong, size4, edges[2]-edges[1]-2*pad)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, l := range lines {
-				if !strings.Contains(text, solid(l.text(), false)) {
+				if !strings.Contains(text, solid(l.text())) {
 					t.Errorf("%s as %s: element %s is not in it", id, name, e.Name)
 				}
 			}
@@ -213,7 +213,7 @@ func checkRendered(t *testing.T, r rendered) {
 
 func writePaper(t *testing.T, folder string, r rendered) {
 	t.Helper()
-	for as, make := range map[string]func(Paper) ([]byte, error){".docx": DOCX, ".pdf": PDF} {
+	for as, make := range map[string]func(Paper) ([]byte, error){".docx": DOCX, ".pdf": asPDF(t)} {
 		b, err := make(r.paper)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(folder, r.def.ID()+"."+r.tpl.ID+as), b, 0o644)

@@ -1,7 +1,6 @@
 package documents
 
 import (
-	"bytes"
 	"compress/gzip"
 	"embed"
 	"encoding/binary"
@@ -17,12 +16,13 @@ import (
 var fontFiles embed.FS
 
 // typeface is one embedded TrueType font. It is read once, on first use, and then only
-// read: whoever hands its bytes to a library that may write to them hands a copy.
+// read: a library that may write to a font is handed what cut gives.
 type typeface struct {
 	family string
 	data   []byte
-	glyphs []uint16 // by character of the basic plane; 0 where the font has none
-	widths []uint16 // by glyph, in thousandths of the size
+	tables map[string][]byte // parts of data
+	glyphs []uint16          // by character of the basic plane; 0 where the font has none
+	widths []uint16          // by glyph, in thousandths of the size
 }
 
 func loader(family, file string) func() (*typeface, error) {
@@ -88,12 +88,13 @@ func (t *typeface) width(r rune) float64 { return float64(t.widths[t.glyphs[r]])
 // read finds glyphs and widths. A glyph without an outline is none, unless the character
 // is a space: a name must not come out as a gap.
 func (t *typeface) read() error {
-	tables, err := t.tables()
+	tables, err := t.directory()
 	if err != nil {
 		return err
 	}
+	t.tables = tables
 	head, hhea, maxp, hmtx, loca := tables["head"], tables["hhea"], tables["maxp"], tables["hmtx"], tables["loca"]
-	if len(head) < 54 || len(hhea) < 36 || len(maxp) < 6 {
+	if len(head) < 54 || len(hhea) < 36 || len(maxp) < 6 || len(tables["glyf"]) == 0 {
 		return io.ErrUnexpectedEOF
 	}
 	units, metrics, count := int(u16(head, 18)), int(u16(hhea, 34)), int(u16(maxp, 4))
@@ -119,7 +120,7 @@ func (t *typeface) read() error {
 	})
 }
 
-func (t *typeface) tables() (map[string][]byte, error) {
+func (t *typeface) directory() (map[string][]byte, error) {
 	if len(t.data) < 12 {
 		return nil, io.ErrUnexpectedEOF
 	}
@@ -186,6 +187,3 @@ func segments(b []byte, add func(rune, uint16)) {
 
 func u16(b []byte, at int) uint16 { return binary.BigEndian.Uint16(b[at:]) }
 func u32(b []byte, at int) uint32 { return binary.BigEndian.Uint32(b[at:]) }
-
-// copyOf gives bytes that a library may write to.
-func (t *typeface) copyOf() []byte { return bytes.Clone(t.data) }
