@@ -12,18 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"zhunsheng/area"
-	"zhunsheng/area/decisions"
-	"zhunsheng/area/leadership"
-	"zhunsheng/area/rules"
 	"zhunsheng/gov"
 	"zhunsheng/internal/app"
 	"zhunsheng/internal/demo"
 	"zhunsheng/internal/site"
 )
-
-// areas lists what this binary contains, in the order of screens.
-func areas() []area.Area { return []area.Area{rules.Area(), decisions.Area(), leadership.Area()} }
 
 // Place says where the data of one installation lies.
 type Place struct {

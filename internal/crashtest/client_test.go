@@ -142,15 +142,10 @@ func (w *world) walk(r *rand.Rand, unit gov.UnitID) {
 		return
 	}
 	day := gov.InstantOf(time.Now()).Day()
-	paper := map[string]string{"name": "附件.docx"}
+	brought := map[string]string{} // by whom: nobody attaches what another brought
 	for _, s := range govtest.Straight {
 		if w.ending.Load() {
 			return
-		}
-		if paper["digest"] == "" || r.IntN(4) == 0 {
-			if paper["digest"] = w.upload(drafter, n); paper["digest"] == "" {
-				return
-			}
 		}
 		fields := map[procedure.FieldID]string{}
 		for f, v := range s.Fields {
@@ -165,13 +160,18 @@ func (w *world) walk(r *rand.Rand, unit gov.UnitID) {
 		if s.Step == "legality-review" {
 			fields["early-reason"] = "应对突发事件"
 		}
-		papers := map[procedure.PaperID]any{}
-		for _, p := range s.Papers {
-			papers[p] = []any{paper}
-		}
 		person := string(unit) + "-" + string(s.Post)
 		if w.tokens[person] == "" {
 			person = "qy-zfb-" + string(s.Post)
+		}
+		papers := map[procedure.PaperID]any{}
+		for _, p := range s.Papers {
+			if brought[person] == "" || r.IntN(4) == 0 {
+				if brought[person] = w.upload(person, n); brought[person] == "" {
+					return
+				}
+			}
+			papers[p] = []any{map[string]string{"name": "附件.docx", "digest": brought[person]}}
 		}
 		a := w.perform(person, "/cases/"+string(opened.done.Case)+"/acts",
 			map[string]any{"step": s.Step, "outcome": s.Outcome, "fields": fields, "papers": papers})

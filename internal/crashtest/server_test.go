@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // made is the folder of the program that this process built.
 var made string
 
-// built makes the program once for all tests.
+// built makes the program, with the procedures of the small county, once for all tests.
 var built = sync.OnceValues(func() (string, error) {
 	if bin := os.Getenv("ZHUNSHENG_PROGRAM"); bin != "" { // made by the parent
 		return bin, nil
@@ -38,7 +38,7 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	made = dir
 	bin := filepath.Join(dir, "zhunsheng")
-	cmd := exec.Command("go", "build", "-o", bin, "./cmd/zhunsheng")
+	cmd := exec.Command("go", "build", "-tags", "fixture", "-o", bin, "./cmd/zhunsheng")
 	cmd.Dir = filepath.Join("..", "..")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return bin, fmt.Errorf("go build: %w\n%s", err, out)
