@@ -19,6 +19,7 @@ func (c *checker) bases() {
 		if len(cites) == 0 {
 			c.report(rule, what+"没有写明依据（cites）", path...)
 		}
+		c.based(rule, what, cites, path...)
 		for i, cite := range cites {
 			c.cite(rule, cite, append(append([]any(nil), path...), "cites", i)...)
 		}
@@ -51,6 +52,7 @@ func (c *checker) bases() {
 }
 
 func (c *checker) cite(rule RuleID, cite Cite, path ...any) {
+	c.since(rule, cite, path...)
 	if cite.Mark == law.Memory || cite.Mark == law.Local {
 		if cite.Article != "" {
 			c.report(rule, "未核对原文的依据不写条文号："+cite.Statute, path...)
@@ -68,12 +70,7 @@ func (c *checker) cite(rule RuleID, cite Cite, path ...any) {
 		c.report(rule, "依据不在法规登记中："+err.Error(), path...)
 		return
 	}
-	on := c.d.src.From
-	first := s.Versions[0]
-	if first.InForce.After(on) {
-		c.report(rule, fmt.Sprintf("%s自%s起施行，早于该日开始的案件不能以它为依据（from 为%s）",
-			s.Name, first.InForce.Chinese(), on.Chinese()), path...)
-	}
+	c.read(rule, cite, s, path...)
 }
 
 // limits: a period is worded as its basis words it, and does not contradict how the

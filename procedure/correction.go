@@ -225,7 +225,7 @@ func (d *Definition) uncovered(before, after *State) []Breach {
 			if g.after != "" {
 				rule = step.Rule
 				u.breach = "未经" + d.StepName(g.after) + "即“" + step.Name + "”"
-				u.Cites = citations(step.Cites)
+				u.Cites = citations(step.Cites, st.Occurred.Day())
 			}
 			out = append(out, Breach{Rule: rule, Step: step.ID, Text: "更正之后查明：" + u.breach, Cites: u.Cites})
 		}

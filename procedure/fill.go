@@ -41,7 +41,7 @@ func (f *filling) value(name string) string {
 	case name == "case":
 		return string(s.Case)
 	case name == "basis":
-		return d.basisText()
+		return d.basisText(a.Occurred.Day())
 	case name == "unit":
 		return string(s.Unit)
 	case name == "unit.name":
@@ -168,9 +168,12 @@ func (f *filling) unitName(id gov.UnitID) string {
 }
 
 // basisText names the basis of the procedure as a paper does.
-func (d *Definition) basisText() string {
+func (d *Definition) basisText(on gov.Day) string {
 	var out []string
 	for _, c := range d.src.Basis {
+		if !c.InForce(on) {
+			continue
+		}
 		statute := c.Statute
 		if !strings.HasPrefix(statute, "《") {
 			statute = "《" + statute + "》"

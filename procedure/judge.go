@@ -175,7 +175,7 @@ func (j *judging) duty(sc *scope, step *Step, out *Outcome) {
 	if !out.Waives || step.When == "" || !step.when.holds(sc) && step.when != nil {
 		return
 	}
-	j.refuse(Refusal{Kind: RefusedGate, Rule: step.Rule, Cites: citations(step.Cites),
+	j.refuse(Refusal{Kind: RefusedGate, Rule: step.Rule, Cites: citations(step.Cites, j.act.Occurred.Day()),
 		Text: "“" + step.Name + "”应当办理，不能作为不适用。可以不办理的情形：" + step.Otherwise})
 }
 
@@ -193,7 +193,7 @@ func (j *judging) irrevocable(step *Step, out *Outcome) {
 		if out.Return != "" && f.ID != out.Return && (out.Only || !slices.Contains(j.d.below[out.Return], f.ID)) {
 			continue
 		}
-		j.refuse(Refusal{Kind: RefusedState, Rule: f.Rule, Cites: citations(f.Cites),
+		j.refuse(Refusal{Kind: RefusedState, Rule: f.Rule, Cites: citations(f.Cites, j.act.Occurred.Day()),
 			Text: "“" + f.Name + "”已于" + st.Occurred.Day().Chinese() + "办理，不能再“" + out.Name + "”"})
 	}
 }
@@ -247,7 +247,7 @@ func (d *Definition) refusal(sc *scope, g *Gate) unmetRule {
 	}
 	lacking := strings.Join(texts, "、")
 	return unmetRule{
-		Refusal: Refusal{Kind: RefusedGate, Rule: g.ID, Missing: missing, Cites: citations(g.Cites),
+		Refusal: Refusal{Kind: RefusedGate, Rule: g.ID, Missing: missing, Cites: citations(g.Cites, sc.act.Occurred.Day()),
 			Text: "暂不能办理，尚缺" + lacking + "：" + g.Text},
 		breach: "缺" + lacking + "即“" + d.StepName(g.On) + "”：" + g.Text,
 	}
@@ -286,7 +286,7 @@ func (d *Definition) order(sc *scope, step *Step, named []StepID) (unmetRule, bo
 	}
 	lacking := strings.Join(texts, "、")
 	return unmetRule{
-		Refusal: Refusal{Kind: RefusedOrder, Rule: step.Rule, Missing: missing, Cites: citations(step.Cites),
+		Refusal: Refusal{Kind: RefusedOrder, Rule: step.Rule, Missing: missing, Cites: citations(step.Cites, sc.act.Occurred.Day()),
 			Text: "暂不能办理，尚缺" + lacking},
 		breach: "未经" + lacking + "即“" + step.Name + "”",
 	}, len(missing) > 0
@@ -297,7 +297,7 @@ func (d *Definition) papersMissing(sc *scope, step *Step) []unmetRule {
 	for _, p := range step.Papers {
 		if p.wanted(sc) && len(sc.papers(p.ID)) == 0 {
 			out = append(out, unmetRule{
-				Refusal: Refusal{Kind: RefusedForm, Rule: step.Rule, Cites: citations(step.Cites)},
+				Refusal: Refusal{Kind: RefusedForm, Rule: step.Rule, Cites: citations(step.Cites, sc.act.Occurred.Day())},
 				breach:  "“" + step.Name + "”没有" + p.Label,
 			})
 		}

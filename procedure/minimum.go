@@ -50,7 +50,7 @@ func (s *Step) asks(id FieldID) bool {
 
 // early says why a step comes too early.
 func (d *Definition) early(c *Clock, st ClockState, step *Step) Refusal {
-	r := Refusal{Kind: RefusedTime, Rule: c.Rule, Cites: citations(c.Cites), Text: "“" + c.Name + "”至" + st.Due.Chinese() + "届满"}
+	r := Refusal{Kind: RefusedTime, Rule: c.Rule, Cites: citations(c.Cites, st.From), Text: "“" + c.Name + "”至" + st.Due.Chinese() + "届满"}
 	if c.Unless == "" {
 		return r
 	}

@@ -56,6 +56,9 @@ func ParseOverlay(name string, src []byte) (*Overlay, error) {
 	if len(problems) == 0 {
 		problems = validateAs(overlaySchema(), name, root)
 	}
+	if len(problems) == 0 {
+		problems = badSince(name, root, nil)
+	}
 	if len(problems) > 0 {
 		return nil, problems.sort()
 	}

@@ -85,6 +85,9 @@ func Parse(name string, src []byte) (*Definition, error) {
 			}
 		}
 	}
+	if problems = badSince(name, root, nil); len(problems) > 0 {
+		return nil, problems.sort()
+	}
 	d := &Definition{file: name, root: root, text: bytes.Clone(src)}
 	if err := root.Decode(&d.src); err != nil {
 		return nil, yamlProblems(name, err).sort()

@@ -29,6 +29,7 @@ func (j *judging) role(id RoleID) {
 		j.refuse(Refusal{Kind: RefusedRole, Text: role.Name + "须具备" + role.Qualification})
 	}
 	if r, bad := j.d.separation(j.s, role, j.act.Actor); bad {
+		r.Cites = citations(role.Cites, j.act.Occurred.Day())
 		j.refuse(r)
 	}
 }
@@ -73,7 +74,7 @@ func (d *Definition) separation(s *State, role *Role, a gov.Actor) (Refusal, boo
 			if past.Step != id || !samePerson(past.By, a) {
 				continue
 			}
-			return Refusal{Kind: RefusedRole, Rule: role.Rule, Cites: citations(role.Cites),
+			return Refusal{Kind: RefusedRole, Rule: role.Rule,
 				Text: "“" + d.StepName(id) + "”由您办理，" + role.Name + "不得为同一人"}, true
 		}
 	}

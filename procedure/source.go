@@ -56,19 +56,21 @@ type Cite struct {
 	Mark    law.Mark `yaml:"mark"`
 	Note    string   `yaml:"note"`
 	Says    string   `yaml:"says"`
+	// Since is the first day whose acts the citation binds, where that is after the definition's
+	// own: the clause came into force later. Acts of earlier days do not cite it.
+	Since gov.Day `yaml:"since"`
 }
 
-// Citation is the citation without what only tests need.
+// Citation is the citation without what only tests need; the note says since when it binds.
 func (c Cite) Citation() law.Citation {
-	return law.Citation{Statute: c.Statute, Article: c.Article, Mark: c.Mark, Note: c.Note}
-}
-
-func citations(cs []Cite) []law.Citation {
-	var out []law.Citation
-	for _, c := range cs {
-		out = append(out, c.Citation())
+	note := c.Note
+	if !c.Since.IsZero() {
+		note = "自" + c.Since.Chinese() + "起"
+		if c.Note != "" {
+			note += "，" + c.Note
+		}
 	}
-	return out
+	return law.Citation{Statute: c.Statute, Article: c.Article, Mark: c.Mark, Note: note}
 }
 
 // Opener says who opens a case and what is asked then (启动).

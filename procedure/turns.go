@@ -23,7 +23,7 @@ func (j *judging) extended(sc *scope, step *Step, out *Outcome) {
 				continue
 			}
 			no := func(kind RefusalKind, text string, missing ...Missing) {
-				j.apply([]unmetRule{{Refusal: Refusal{Kind: kind, Rule: x.Rule, Text: text, Missing: missing, Cites: citations(x.Cites)}, breach: text}})
+				j.apply([]unmetRule{{Refusal: Refusal{Kind: kind, Rule: x.Rule, Text: text, Missing: missing, Cites: citations(x.Cites, j.act.Occurred.Day())}, breach: text}})
 			}
 			switch {
 			case !c.turnable(st, j.act.Occurred.Day()):
@@ -124,9 +124,8 @@ func (j *judging) turn(c *Clock, st ClockState, step *Step, out *Outcome) (Clock
 			return ClockEffect{}, false
 		}
 		ext := law.Turn{Kind: law.Extend, On: t.On, By: by, Why: t.Why}
-		if len(x.Cites) > 0 {
-			cite := x.Cites[0].Citation()
-			ext.Cite = &cite
+		if cites := citations(x.Cites, t.On); len(cites) > 0 {
+			ext.Cite = &cites[0]
 		}
 		turns, extended = append(turns, ext), append(extended, x.Rule)
 	}
@@ -154,6 +153,6 @@ func (st ClockState) turned(due law.Due, turns []law.Turn, extended []RuleID) Cl
 }
 
 func (j *judging) notComputed(c *Clock, err error) {
-	j.refuse(Refusal{Kind: RefusedState, Rule: c.Rule, Cites: citations(c.Cites),
+	j.refuse(Refusal{Kind: RefusedState, Rule: c.Rule, Cites: citations(c.Cites, j.act.Occurred.Day()),
 		Text: "期限“" + c.Name + "”无法计算：" + sentence(err)})
 }

@@ -21,7 +21,7 @@ func (d *Definition) ends(c *Clock, from gov.Day, turns []law.Turn, s *State, en
 		label = f.Label
 	}
 	due = law.Due{Kind: law.AtMost, Under: c.Under, Limit: "至“" + label + "”", Unit: law.UnitCalendar, From: from,
-		Nominal: day, Due: day, Basis: citations(c.Cites),
+		Nominal: day, Due: day, Basis: citations(c.Cites, from),
 		Steps: []law.Step{{Kind: "until", Day: day, Text: "届满日为“" + label + "”写明的" + day.Chinese() + "，不另推算"}}}
 	if c.Kind == AtLeast {
 		due.Kind = law.AtLeast

@@ -293,10 +293,10 @@ func (d *Definition) wantsReason(s *State, id FieldID, env Env) bool {
 }
 
 func (c *Clock) view(st ClockState, env Env) ClockView {
-	v := ClockView{ID: c.ID, Name: c.Name, Rule: c.Rule, Cites: citations(c.Cites), From: st.From, Nominal: st.Nominal,
+	v := ClockView{ID: c.ID, Name: c.Name, Rule: c.Rule, Cites: citations(c.Cites, st.From), From: st.From, Nominal: st.Nominal,
 		Due: st.Due, Provisional: st.Provisional, Status: st.Status, MetOn: st.MetOn, Derivation: st.Derivation, Kind: c.Kind,
 		Remaining: st.Remaining, Turns: st.Turns}
-	v.Unverified = slices.ContainsFunc(c.Cites, func(x Cite) bool { return x.Citation().Unverified() })
+	v.Unverified = slices.ContainsFunc(c.Cites, func(x Cite) bool { return x.InForce(st.From) && x.Citation().Unverified() })
 	v.LeftUnit = "日"
 	working := st.Derivation.Unit == law.UnitWorking
 	if working {
