@@ -2,8 +2,6 @@ package exchange
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +18,7 @@ type Draft struct {
 	Opened   gov.Day
 	Fields   map[procedure.FieldID]string
 	Acts     []DraftAct
+	Beside   []DraftBeside // other cases that it names, recorded before
 	// Problems keep the row out; each names its cell.
 	Problems []Problem
 	// Breaches are what the engine finds not kept (补录 records them, and they stay).
@@ -110,19 +109,6 @@ func Check(p *Plan, def *procedure.Definition, t Table, s Surroundings) (Report,
 	return out, nil
 }
 
-// undated refuses a row that tells something of a step and not when it was: what it tells
-// would be lost.
-func (d *Draft) undated(l *layout, i int, p *Plan, sp StepPlan) {
-	for _, id := range slices.Sorted(maps.Keys(sp.Fields)) {
-		c := sp.Fields[id].Column
-		text, ref := l.cell(i, c)
-		if text == "" || slices.ContainsFunc(p.Steps, func(o StepPlan) bool { return l.column(o.Day) == l.column(c) }) {
-			continue
-		}
-		d.bad(ref, "填写了“%s”，没有填写“%s”", c.Heads[0], sp.Day.Heads[0])
-	}
-}
-
 func (d *Draft) bad(ref, format string, args ...any) {
 	d.Problems = append(d.Problems, Problem{ref, fmt.Sprintf(format, args...)})
 }
@@ -136,15 +122,24 @@ func (p *Plan) sameAsHeader(l *layout, i int) bool {
 
 func (p *Plan) ignored(l *layout, def *procedure.Definition) (out []string) {
 	used := map[int]bool{}
-	use := func(c Column) { used[l.column(c)] = true }
+	use := func(c Column) {
+		for _, h := range c.Heads {
+			if at, ok := l.place[fold(h)]; ok {
+				used[at] = true
+			}
+		}
+	}
 	use(p.Title)
 	use(p.Unit)
 	use(p.Opened)
 	for _, f := range p.Fields {
 		use(f.Column)
 	}
-	for _, s := range p.Steps {
+	for _, s := range p.steps() {
 		use(s.Day)
+		for _, o := range s.Else {
+			use(o.Day)
+		}
 		for _, f := range s.Fields {
 			use(f.Column)
 		}
@@ -175,29 +170,8 @@ func (p *Plan) draft(l *layout, i int, def *procedure.Definition, s Surroundings
 	}
 	d.Unit, d.UnitName = unit, s.Name(unit)
 	d.Fields = d.fields(l, i, p.Fields, def.Opening().Fields)
-	for _, sp := range p.Steps {
-		text, ref := l.cell(i, sp.Day)
-		if text == "" || slices.Contains([]string{"无", "否", "未办理", "/", "-", "—"}, text) {
-			d.undated(l, i, p, sp)
-			continue
-		}
-		on, err := l.table.Day(text)
-		if err != nil {
-			d.bad(ref, "%v", err)
-			continue
-		}
-		if on.After(s.Now.Day()) {
-			d.bad(ref, "日期 %s 还没有到", on)
-			continue
-		}
-		step, _ := def.Step(sp.Step)
-		outcome := sp.Outcome
-		if outcome == "" {
-			outcome = step.Outcomes[0].ID
-		}
-		d.Acts = append(d.Acts, DraftAct{Step: sp.Step, Outcome: outcome, Day: on, Fields: d.fields(l, i, sp.Fields, step.Fields)})
-	}
-	slices.SortStableFunc(d.Acts, func(a, b DraftAct) int { return a.Day.Compare(b.Day) })
+	d.Acts = d.acts(l, i, p, p.Steps, def, s, p.told(l, i, p.Steps))
+	d.beside(l, i, p, def, s)
 	if text, ref := l.cell(i, p.Opened); text != "" {
 		on, err := l.table.Day(text)
 		if err != nil {
@@ -225,10 +199,10 @@ func (d *Draft) fields(l *layout, i int, cols map[procedure.FieldID]FieldColumn,
 		if text == "" {
 			text = c.Fixed
 		}
-		if w, ok := c.Words[text]; ok {
-			text = w
+		if c.Count {
+			text = names(text)
 		}
-		if text == "" {
+		if text = c.word(text); text == "" {
 			continue
 		}
 		switch f.Type {
@@ -266,35 +240,52 @@ func (d *Draft) play(l *layout, i int, p *Plan, def *procedure.Definition, s Sur
 	env := s.Env(d.Unit)
 	rec := &procedure.Recording{Reason: p.Name, Source: p.Source}
 	at := Ref(i, max(l.column(p.Title), 0))
-	state := procedure.NewState("draft")
-	apply := func(e procedure.Effects, no []procedure.Refusal, what string) bool {
-		if len(no) > 0 {
-			for _, r := range no {
-				text := r.Text
-				for _, m := range r.Missing {
-					text += "，尚缺" + m.Text
+	play := func(def *procedure.Definition, id gov.CaseID, title string, opened gov.Day, fields map[procedure.FieldID]string, acts []DraftAct) (*procedure.State, bool) {
+		state := procedure.NewState(id)
+		apply := func(e procedure.Effects, no []procedure.Refusal, what string) bool {
+			if len(no) > 0 {
+				for _, r := range no {
+					text := r.Text
+					for _, m := range r.Missing {
+						text += "，尚缺" + m.Text
+					}
+					d.bad(at, "%s：%s", what, text)
 				}
-				d.bad(at, "%s：%s", what, text)
+				return false
 			}
-			return false
+			state.Apply(state.Version+1, s.Actor, e)
+			d.Breaches = append(d.Breaches, e.Breaches...)
+			return true
 		}
-		state.Apply(state.Version+1, s.Actor, e)
-		d.Breaches = append(d.Breaches, e.Breaches...)
-		return true
+		e, no := def.Start(procedure.StartAct{Title: title, Unit: d.Unit, Occurred: opened.Start().Add(noon), Actor: s.Actor,
+			Fields: fields, Recording: rec}, env)
+		if !apply(e, no, "启动") {
+			return state, false
+		}
+		for _, a := range acts {
+			e, no := def.Judge(state, procedure.Act{Step: a.Step, Outcome: a.Outcome, Occurred: a.Day.Start().Add(noon), Actor: s.Actor,
+				Recording: rec, Fields: a.Fields}, env)
+			if !apply(e, no, def.StepName(a.Step)) {
+				return state, false
+			}
+		}
+		return state, true
 	}
-	e, no := def.Start(procedure.StartAct{Title: d.Title, Unit: d.Unit, Occurred: d.Opened.Start().Add(noon), Actor: s.Actor,
-		Fields: d.Fields, Recording: rec}, env)
-	if !apply(e, no, "启动") {
-		return
-	}
-	for _, a := range d.Acts {
-		e, no := def.Judge(state, procedure.Act{Step: a.Step, Outcome: a.Outcome, Occurred: a.Day.Start().Add(noon), Actor: s.Actor,
-			Recording: rec, Fields: a.Fields}, env)
-		if !apply(e, no, def.StepName(a.Step)) {
+	others := seen{}
+	for _, b := range d.Beside {
+		state, ok := play(b.def, gov.CaseID(b.stand), b.Title, b.Opened, nil, b.Acts)
+		if !ok {
 			return
 		}
+		others[gov.CaseID(b.stand)] = procedure.Linked{Case: gov.CaseID(b.stand), Procedure: b.Procedure, Title: b.Title,
+			Status: state.Status, Facts: b.def.TrueFacts(state)}
 	}
-	d.Closed = state.Status != procedure.Open
+	if len(others) > 0 {
+		env.Linked = others.linked
+	}
+	if state, ok := play(def, "draft", d.Title, d.Opened, d.Fields, d.Acts); ok {
+		d.Closed = state.Status != procedure.Open
+	}
 }
 
 // noon is the hour at which what a table only dates is taken to have happened.

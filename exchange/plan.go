@@ -30,6 +30,7 @@ type Plan struct {
 	Opened Column                            `yaml:"opened"`
 	Fields map[procedure.FieldID]FieldColumn `yaml:"fields"` // of the opening form
 	Steps  []StepPlan                        `yaml:"steps"`  // in the order in which they are recorded
+	Beside []Beside                          `yaml:"beside"`
 }
 
 // Column is found by any of its headings, compared without blanks and punctuation.
@@ -43,15 +44,18 @@ type Column struct {
 type FieldColumn struct {
 	Column `yaml:",inline"`
 	Fixed  string            `yaml:"fixed"`
-	Words  map[string]string `yaml:"words"` // what the table writes to what the field holds
+	Words  map[string]string `yaml:"words"` // what the table writes to what the field holds; … is any text
+	Count  bool              `yaml:"count"` // the field holds how many names the cell lists
 }
 
-// StepPlan records a step of the row's case when its day is given.
+// StepPlan records a step of the row's case when its day is given, or else another day.
 type StepPlan struct {
 	Step    procedure.StepID                  `yaml:"step"`
 	Outcome string                            `yaml:"outcome"`
 	Day     Column                            `yaml:"day"`
 	Fields  map[procedure.FieldID]FieldColumn `yaml:"fields"`
+	Only    Only                              `yaml:"only"`
+	Else    []OtherDay                        `yaml:"else"`
 }
 
 // ParsePlan reads a plan and checks it against the definition that it names.
@@ -71,24 +75,56 @@ func ParsePlan(name string, src []byte, find func(id string) (*procedure.Definit
 		bad = append(bad, "a plan needs id, name, source, title, unit and steps")
 	}
 	bad = append(bad, unknown(p.Fields, def.Opening().Fields)...)
-	for _, s := range p.Steps {
-		step, ok := def.Step(s.Step)
-		if !ok {
-			bad = append(bad, "no step "+string(s.Step))
-			continue
+	bad = append(bad, p.wrong(p.Steps, def)...)
+	for i := range p.Beside {
+		b := &p.Beside[i]
+		if b.def, err = find(b.Procedure); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if s.Outcome != "" && !slices.ContainsFunc(step.Outcomes, func(o procedure.Outcome) bool { return o.ID == s.Outcome }) {
-			bad = append(bad, fmt.Sprintf("step %s has no outcome %s", s.Step, s.Outcome))
+		bad = append(bad, p.wrong(b.Steps, b.def)...)
+		names := func(f procedure.Field) bool { return f.ID == b.Names && f.Type == procedure.CaseField }
+		if len(b.Steps) == 0 || b.Title == "" || !slices.ContainsFunc(p.Steps, func(s StepPlan) bool {
+			step, ok := def.Step(s.Step)
+			return ok && slices.ContainsFunc(step.Fields, names)
+		}) {
+			bad = append(bad, "what stands beside needs title, steps and a step that names it: "+b.Procedure)
 		}
-		if len(s.Day.Heads) == 0 {
-			bad = append(bad, "no day for step "+string(s.Step))
-		}
-		bad = append(bad, unknown(s.Fields, step.Fields)...)
 	}
 	if len(bad) > 0 {
 		return nil, fmt.Errorf("%s: %s", name, strings.Join(bad, "; "))
 	}
 	return &p, nil
+}
+
+// wrong lists what the steps of a plan say that their definition does not know.
+func (p *Plan) wrong(steps []StepPlan, def *procedure.Definition) (bad []string) {
+	for _, s := range steps {
+		step, ok := def.Step(s.Step)
+		if !ok {
+			bad = append(bad, "no step "+string(s.Step))
+			continue
+		}
+		outcomes := []string{s.Outcome}
+		for _, o := range s.Else {
+			outcomes = append(outcomes, o.Outcome)
+			if len(o.Day.Heads) == 0 {
+				bad = append(bad, "no other day for step "+string(s.Step))
+			}
+		}
+		for _, id := range outcomes {
+			if id != "" && !slices.ContainsFunc(step.Outcomes, func(o procedure.Outcome) bool { return o.ID == id }) {
+				bad = append(bad, fmt.Sprintf("step %s has no outcome %s", s.Step, id))
+			}
+		}
+		if len(s.Day.Heads) == 0 {
+			bad = append(bad, "no day for step "+string(s.Step))
+		}
+		if f := s.Only.Field; f != "" && !slices.ContainsFunc(p.Steps, func(o StepPlan) bool { _, has := o.Fields[f]; return has }) {
+			bad = append(bad, "no column for "+string(f))
+		}
+		bad = append(bad, unknown(s.Fields, step.Fields)...)
+	}
+	return bad
 }
 
 func unknown(cols map[procedure.FieldID]FieldColumn, fields []procedure.Field) (bad []string) {
@@ -147,7 +183,7 @@ func (l *layout) complete(p *Plan) error {
 	for _, f := range p.Fields {
 		need(f.Column)
 	}
-	for _, s := range p.Steps {
+	for _, s := range p.steps() {
 		need(s.Day)
 		for _, f := range s.Fields {
 			need(f.Column)
@@ -170,13 +206,16 @@ func (l *layout) column(c Column) int {
 	return -1
 }
 
-// cell is a cell of a row and its name; empty when the column is absent.
+// cell is a cell of a row and its name: the first that is not empty of those that the headings
+// of a column fit; empty when the column is absent.
 func (l *layout) cell(row int, c Column) (text, ref string) {
-	at := l.column(c)
-	if at < 0 || at >= len(l.table.Rows[row]) {
-		return "", Ref(row, max(at, 0))
+	ref = Ref(row, max(l.column(c), 0))
+	for _, h := range c.Heads {
+		if at, ok := l.place[fold(h)]; ok && at < len(l.table.Rows[row]) && l.table.Rows[row][at] != "" {
+			return l.table.Rows[row][at], Ref(row, at)
+		}
 	}
-	return l.table.Rows[row][at], Ref(row, at)
+	return "", ref
 }
 
 // ColumnUse is one column that a table for a plan may hold.
@@ -210,6 +249,9 @@ func (p *Plan) Columns(def *procedure.Definition) []ColumnUse {
 			if !ok {
 				continue
 			}
+			if c.Count {
+				continue // the same column as that of the names
+			}
 			u := ColumnUse{What: f.Label, Day: f.Type == procedure.DayField}
 			if f.Required && c.Fixed == "" {
 				u.What += "（" + when + "必填）"
@@ -229,11 +271,20 @@ func (p *Plan) Columns(def *procedure.Definition) []ColumnUse {
 	add(p.Unit, ColumnUse{Must: true, What: "单位全称、简称或者发文代字"})
 	add(p.Opened, ColumnUse{What: "启动日期；不填的，以最早的办理日期为准", Day: true})
 	fields(p.Fields, def.Opening().Fields, "")
-	for _, s := range p.Steps {
-		add(s.Day, ColumnUse{What: def.StepName(s.Step) + "的日期，没有办理的留空", Day: true})
-		if step, ok := def.Step(s.Step); ok {
-			fields(s.Fields, step.Fields, "填写"+s.Day.Heads[0]+"的")
+	steps := func(steps []StepPlan, def *procedure.Definition) {
+		for _, s := range steps {
+			add(s.Day, ColumnUse{What: def.StepName(s.Step) + "的日期，没有办理的留空", Day: true})
+			for _, o := range s.Else {
+				add(o.Day, ColumnUse{What: "没有“" + s.Day.Heads[0] + "”时，" + def.StepName(s.Step) + "的日期", Day: true})
+			}
+			if step, ok := def.Step(s.Step); ok {
+				fields(s.Fields, step.Fields, "填写"+s.Day.Heads[0]+"的")
+			}
 		}
+	}
+	steps(p.Steps, def)
+	for _, b := range p.Beside {
+		steps(b.Steps, b.def)
 	}
 	return out
 }

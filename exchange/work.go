@@ -117,13 +117,12 @@ func keyOf(batch string) string { return streamPrefix + batch + "/" }
 
 func (m *Importer) record(ctx context.Context, j job, p *Plan, d Draft) *Problem {
 	rec := &procedure.Recording{Reason: p.Name, Source: fmt.Sprintf("%s：%s第%d行（文件摘要%.12s…）", p.Source, j.batch.File, d.Row, j.batch.Digest)}
-	at := func(day gov.Day) gov.Instant { return day.Start().Add(noon) }
-	req := docket.WholeRequest{Open: docket.OpenRequest{Procedure: p.Procedure, Title: d.Title, Unit: d.Unit, Occurred: at(d.Opened),
-		Fields: d.Fields, Recording: rec, Key: keyOf(j.batch.ID) + strconv.Itoa(d.Row)}}
-	for _, a := range d.Acts {
-		req.Acts = append(req.Acts, docket.ActRequest{Step: a.Step, Outcome: a.Outcome, Occurred: at(a.Day), Fields: a.Fields})
+	record := func(req docket.WholeRequest) (docket.Done, error) { return m.Docket.RecordWhole(ctx, j.who, req) }
+	acts, err := recordBeside(j.batch.ID, d, rec, record)
+	if err == nil {
+		_, err = record(whole(p.Procedure, d.Title, d.Unit, d.Opened, d.Fields, acts, rec, keyOf(j.batch.ID)+strconv.Itoa(d.Row)))
 	}
-	if _, err := m.Docket.RecordWhole(ctx, j.who, req); err != nil {
+	if err != nil {
 		return &Problem{Ref: fmt.Sprintf("第%d行", d.Row), Text: told(err)}
 	}
 	return nil
@@ -172,12 +171,13 @@ func (m *Importer) undo(ctx context.Context, j job) error {
 	if err != nil {
 		return err
 	}
-	cases = slices.DeleteFunc(cases, func(k docket.Keyed) bool { return strings.HasSuffix(k.Key, "/undo") })
-	m.each(len(cases), func(i int) *Problem {
-		k := cases[i]
-		_, err := m.Docket.Void(ctx, j.who, docket.VoidRequest{Case: k.Case, Reason: "撤销导入：" + j.reason, Key: k.Key + "/undo"})
-		if err != nil {
-			return &Problem{Ref: "第" + strings.TrimPrefix(k.Key, keyOf(j.batch.ID)) + "行", Text: told(err)}
+	rows := rowsOf(j.batch.ID, cases)
+	m.each(len(rows), func(i int) *Problem {
+		for _, k := range rows[i].cases {
+			_, err := m.Docket.Void(ctx, j.who, docket.VoidRequest{Case: k.Case, Reason: "撤销导入：" + j.reason, Key: k.Key + "/undo"})
+			if err != nil {
+				return &Problem{Ref: "第" + rows[i].number + "行", Text: told(err)}
+			}
 		}
 		return nil
 	}, j.batch.ID)
@@ -189,7 +189,7 @@ func (m *Importer) undo(ctx context.Context, j job) error {
 	if !j.batch.Finished.IsZero() {
 		version = 3
 	}
-	return m.tell(ctx, j.who.Actor, j.batch.ID, version, kindUndone, payload{Rows: len(cases) - len(p.Failed), Left: p.Failed, Reason: j.reason})
+	return m.tell(ctx, j.who.Actor, j.batch.ID, version, kindUndone, payload{Rows: len(rows) - len(p.Failed), Left: p.Failed, Reason: j.reason})
 }
 
 // tell writes one event of a batch.
