@@ -1,11 +1,16 @@
 package e2e
 
 import (
+	"context"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 
 	"zhunsheng/internal/govtest"
 )
@@ -26,13 +31,24 @@ func newStory(t *testing.T, name, title string) *story {
 	return &story{county: c, visitor: v, title: title, folder: t.TempDir()}
 }
 
-// by signs in, does something and signs out.
+// by signs in, does something and closes the browser, which ends the session.
 func (s *story) by(login string, what func()) {
 	s.visitor.t.Helper()
-	if !strings.Contains(s.where(), "/signin") {
-		s.visit(s.url + "signin")
+	s.visit(s.url + "signin")
+	s.signIn(login)
+	what()
+	s.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, network.ClearBrowserCookies, cdp.Empty{})
+		return err
+	}))
+}
+
+// workbench goes where every task stands, unless one is there.
+func (s *story) workbench() {
+	s.visitor.t.Helper()
+	if !eval[bool](s.visitor, `document.querySelector("main h1").innerText === "工作台"`) {
+		s.follow("工作台")
 	}
-	s.as(login, what)
 }
 
 // paper is a file to attach. One of each name is written.
@@ -65,7 +81,7 @@ func (s *story) begin(procedure, titleLabel, title string, fill func()) string {
 // one, else by the list.
 func (s *story) open(step, title string) {
 	s.visitor.t.Helper()
-	s.follow("工作台")
+	s.workbench()
 	if words := step + "：" + title; s.offeredExactly(words) {
 		s.followExactly(words)
 		return

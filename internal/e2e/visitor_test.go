@@ -17,6 +17,7 @@ import (
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -51,8 +52,11 @@ type visitor struct {
 	shots string   // folder of pictures, "" for none
 	name  string   // put before the names of pictures
 	own   [2]int64 // the screen that this visitor sits at
-	taken int
-	steps int
+
+	screen [2]int64 // the one of this moment
+	taken  int
+	steps  int
+	met    map[string]bool // pages that were looked at, by address and words
 
 	mu    sync.Mutex
 	wrong []string // from the browser's own events
@@ -73,7 +77,7 @@ func newVisitor(t *testing.T, base string) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &visitor{t: t, host: u.Host, saved: t.TempDir(), shots: os.Getenv("ZHUNSHENG_SCREENSHOTS"), own: desktop, got: make(chan string, 8)}
+	v := &visitor{t: t, host: u.Host, saved: t.TempDir(), shots: os.Getenv("ZHUNSHENG_SCREENSHOTS"), own: desktop, got: make(chan string, 8), met: map[string]bool{}}
 	if v.shots != "" {
 		if err := os.MkdirAll(v.shots, 0o755); err != nil {
 			t.Fatal(err)
@@ -284,12 +288,16 @@ func (v *visitor) find(label string) {
 	v.until("a control “"+label+"”", control, label)
 }
 
-// fill types into the control with a label, in place of what was there.
+// fill writes into the control with a label, in place of what was there, as an input method
+// does: whole words at once.
 func (v *visitor) fill(label, text string) {
 	v.t.Helper()
 	v.find(label)
 	eval[bool](v, `(() => { const c = document.querySelector("[data-hand]"); c.focus(); if (c.select) c.select(); return true; })()`)
-	v.do(chromedp.SendKeys(chromedp.CSS("[data-hand]"), text))
+	v.do(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
 	if is := eval[string](v, `document.querySelector("[data-hand]").value`); is != text {
 		v.t.Fatalf("%s: “%s” holds “%s” after typing “%s”", v.where(), label, is, text)
 	}
