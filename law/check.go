@@ -19,8 +19,13 @@ func (b *Book) addTerms(d *document) error {
 	}
 	for i := range file.Terms {
 		t := &file.Terms[i]
-		if b.terms[t.ID] != nil || t.ID == "" || t.Statute == "" || t.Start == "" || t.Match == "" || t.Roll == "" || t.Hours == "" {
+		if b.terms[t.ID] != nil || t.ID == "" || t.Statute == "" || t.ClosesSays == "" || (t.Posted == "") != (t.PostedSays == "") {
 			return d.errorf([]any{"terms", i}, "set %q is incomplete or stands twice", t.ID)
+		}
+		for _, a := range []struct{ key, article string }{{"start", t.Start}, {"match", t.Match}, {"roll", t.Roll}, {"hours", t.Hours}, {"closes", t.Closes}, {"posted", t.Posted}} {
+			if _, ok := articleNumber(a.article); !ok && (a.article != "" || a.key != "posted") {
+				return d.errorf([]any{"terms", i, a.key}, "set %q: %s names an article (第八十五条), not %q", t.ID, a.key, a.article)
+			}
 		}
 		b.terms[t.ID] = t
 	}

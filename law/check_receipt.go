@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-var clauseKinds = []ClauseKind{ClauseStop, ClauseExtend, ClauseShorten, ClauseRestart, ClauseDeemed, ClauseStart}
+var clauseKinds = []ClauseKind{ClauseStop, ClauseExtend, ClauseShorten, ClauseRestart, ClauseDeemed, ClauseStart, ClauseFloor, ClauseUsual, ClauseCap}
 
 func (b *Book) addReceiptWords(d *document) error {
 	if err := d.decode(&b.words); err != nil {
@@ -92,8 +92,16 @@ func checkClauses(d *document, v *Version, at []any) error {
 	return nil
 }
 
-// checkUses: every statute named by another's rules is in the register, and has rules.
+// checkUses: every statute named by another's rules or by the rules on periods is in the
+// register, and has rules.
 func (b *Book) checkUses() error {
+	for id, t := range b.terms {
+		for _, name := range []string{t.Statute, t.MatchFrom, t.ClosesOf} {
+			if _, err := b.Statute(name); name != "" && err != nil {
+				return fmt.Errorf("terms.yaml: set %q: %w", id, err)
+			}
+		}
+	}
 	for _, s := range b.statutes {
 		for _, v := range s.Versions {
 			for _, u := range v.ReceiptUse {

@@ -131,6 +131,10 @@ func TestCitations_TermsSayWhatTheyAreCitedFor(t *testing.T) {
 		if terms.MatchFrom != "" {
 			match, _ = Default().Statute(terms.MatchFrom)
 		}
+		closes := s
+		if terms.ClosesOf != "" {
+			closes, _ = Default().Statute(terms.ClosesOf)
+		}
 		for _, c := range []struct {
 			s       *Statute
 			article string
@@ -139,7 +143,8 @@ func TestCitations_TermsSayWhatTheyAreCitedFor(t *testing.T) {
 			{s, terms.Start, "开始的(当日不计入|时和日，不计算在期间内)"},
 			{match, terms.Match, "没有对应日的，月末日"},
 			{s, terms.Roll, "最后一日是(法定休假日|节假日)的"},
-			{s, cmp.Or(terms.Posted, terms.Start), map[bool]string{true: "期间不包括在途时间，诉讼文书在期满前交邮的", false: "不计"}[terms.Posted != ""]},
+			{s, cmp.Or(terms.Posted, terms.Start), map[bool]string{true: regexp.QuoteMeta(terms.PostedSays), false: "不计"}[terms.Posted != ""]},
+			{closes, terms.Closes, regexp.QuoteMeta(terms.ClosesSays)},
 			{s, terms.Hours, map[bool]string{true: "期间开始的时", false: "按照小时计算期间的，自"}[terms.SkipHour]},
 		} {
 			n, _ := articleNumber(c.article)

@@ -13,6 +13,9 @@ const (
 	ClauseRestart ClauseKind = "restart" // 重新起算
 	ClauseDeemed  ClauseKind = "deemed"  // 届满的法律后果（视为……）
 	ClauseStart   ClauseKind = "start"   // 起算日的特别规定
+	ClauseFloor   ClauseKind = "floor"   // 最短期间（不少于、不得少于）
+	ClauseUsual   ClauseKind = "usual"   // 一般的最短期间（一般不少于）：例外须有理由
+	ClauseCap     ClauseKind = "cap"     // 最长期间（最长不得超过）
 )
 
 // Clause is what a statute says may become of one of its periods (期间的特别规定): it is
@@ -93,6 +96,16 @@ func (c Clause) speaksOf(s, from *Statute, q Query) bool {
 		}
 		return q.Limit.IsZero() || p.Limit == q.Limit || p.Limit.IsZero() && article != 0
 	})
+}
+
+// usual finds the clause by which the period of q is only usually a minimum, if there is one.
+func (v *Version) usual(s *Statute, q Query) *Clause {
+	for i, c := range v.Clauses {
+		if c.Kind == ClauseUsual && c.speaksOf(s, s, q) {
+			return &v.Clauses[i]
+		}
+	}
+	return nil
 }
 
 // beyond finds the clause by which extensions of total are too long, if there is one.

@@ -107,9 +107,12 @@ func TestClauses_WordsFitTheKind(t *testing.T) {
 	marks := map[ClauseKind][]string{
 		ClauseStop:    {"不计入", "不计算在", "不应计算在内", "不包括", "中止", "继续计算"},
 		ClauseExtend:  {"延长", "顺延", "延期", "六个月内答复"},
-		ClauseShorten: {"缩短", "十五日内书面回复"},
+		ClauseShorten: {"缩短", "十五日内书面回复", "不受前款规定"},
 		ClauseRestart: {"重新计算", "收到补正的申请之日起计算", "补正后递交", "收到补正材料后"},
 		ClauseDeemed:  {"视为", "即为", "逾期", "不影响", "可以向", "解除冻结", "未作出", "由该用人单位负担", "满六十日", "由行政机关依照本条例"},
+		ClauseFloor:   {"不少于", "不得少于"},
+		ClauseUsual:   {"一般不少于"},
+		ClauseCap:     {"最长不得超过", "超过五年"},
 		ClauseStart:   {"之日起", "超过三十日", "应当受理行政许可申请"},
 	}
 	seen := map[ClauseKind]int{}

@@ -175,6 +175,33 @@ func TestAtLeast_EndsWithTheLastDayAndDoesNotRoll(t *testing.T) {
 	}
 }
 
+// TestAtLeast_GenerallyNotUnder: 一般不少于 is no absolute floor, 不得少于 is.
+func TestAtLeast_GenerallyNotUnder(t *testing.T) {
+	for _, c := range []struct{ under, article, limit, usual string }{
+		{"决策条例", "", "30日", "重大行政决策程序暂行条例第十五条"},
+		{"决策条例", "第二十六条", "7个工作日", "重大行政决策程序暂行条例第二十六条"},
+		{"决策条例", "第十六条", "7日", ""},
+		{"优化营商环境条例", "", "30日", "优化营商环境条例第六十二条"},
+		{"规章制定程序条例", "第二十一条", "三十日", "规章制定程序条例第二十一条"},
+		{"城乡规划法", "第二十六条", "30日", ""},
+		{"国有土地上房屋征收与补偿条例", "", "30日", ""},
+	} {
+		got := due(t, Query{Under: c.under, Article: c.article, Limit: MustLimit(c.limit), From: gov.MustDay("2026-09-01")}, Default().AtLeast)
+		said := ""
+		for _, s := range got.Steps {
+			if s.Kind == "usual" {
+				said = s.Cite.Statute + s.Cite.Article
+				if s.Text != said+"写作“一般不少于”：有理由可以更短，理由应当写明" {
+					t.Error(s.Text)
+				}
+			}
+		}
+		if said != c.usual {
+			t.Errorf("%s%s %s: %q, want %q", c.under, c.article, c.limit, said, c.usual)
+		}
+	}
+}
+
 func TestDue_BadQuestionsAreAnsweredInWords(t *testing.T) {
 	day := gov.MustDay("2026-09-30")
 	for _, c := range []struct {

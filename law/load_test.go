@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	goodTerms = "terms:\n  - {id: 甲, statute: 甲法, start: 第一条, match: 第二条, roll: 第三条, hours: 第一条}\n"
+	goodTerms = "terms:\n  - {id: 甲, statute: 甲法, start: 第一条, match: 第二条, roll: 第三条, hours: 第一条, closes: 第三条, closes_says: 二十四时, skip_hour: false}\n"
 	goodWords = "papers: [{id: application, name: 申请, day: 收到申请之日}]\nchannels: [{id: post, name: 邮寄}]\nfacts: [{id: signed, name: 签收之日}]\n"
 	goodTail  = "from: 12-28\nwhy: 理由\n"
 	goodLaw   = `name: 甲法
@@ -90,7 +90,17 @@ func TestLoad_ErrorsSayWhere(t *testing.T) {
 		{"year", "amends: https://example.org/1", "amends: https://example.org/3", "a change names in amends"},
 		{"year", "  - page: https://example.org/1\n    off", "  - off", "page is required"},
 		{"tail", "12-28", "11-28", "tail.yaml: line 1:7: a day of December"},
-		{"terms", "roll: 第三条, ", "", "terms.yaml: line 2:5: set"},
+		{"tail", "12-28", "12-32", "tail.yaml: line 1:7: a day of December"},
+		{"tail", "why: 理由", "reason: 理由", "tail.yaml: yaml: unmarshal errors:\n  line 2: field reason not found"},
+		{"tail", "\nwhy: 理由", "", "tail.yaml: line 1:7: a day of December (12-28) and the reason"},
+		{"terms", "roll: 第三条, ", "", `terms.yaml: line 2:5: set "甲": roll names an article (第八十五条), not ""`},
+		{"terms", "hours: 第一条", "hours: 次条", `terms.yaml: line 2:68: set "甲": hours names an article (第八十五条), not "次条"`},
+		{"terms", "closes: 第三条, ", "", `set "甲": closes names an article`},
+		{"terms", "closes_says: 二十四时, ", "", `terms.yaml: line 2:5: set "甲" is incomplete`},
+		{"terms", "closes_says", "posted: 第四条, closes_says", `terms.yaml: line 2:5: set "甲" is incomplete`},
+		{"terms", "statute: 甲法", "statute: 乙法", `terms.yaml: set "甲": 登记中没有“乙法”`},
+		{"terms", "match: 第二条", "match: 第二条, match_of: 乙法", `terms.yaml: set "甲": 登记中没有“乙法”`},
+		{"terms", "skip_hour: false", "skip_hours: false", "terms.yaml: yaml: unmarshal errors:\n  line 2: field skip_hours not found"},
 	} {
 		files := map[string]string{"terms": goodTerms, "tail": goodTail, "law": goodLaw, "year": goodYear}
 		changed := strings.Replace(files[c.file], c.from, c.to, 1)

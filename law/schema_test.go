@@ -89,6 +89,8 @@ func TestSchema_RefusesWhatTheLoaderRefuses(t *testing.T) {
 	for _, c := range []struct{ schema, text string }{
 		{"terms", "terms: [{id: 甲, statute: 甲法, start: 第一条, match: 第二条, hours: 第一条, skip_hour: false}]"},
 		{"terms", "terms: [{id: 甲, statute: 甲法, start: 一条, match: 第二条, roll: 第三条, hours: 第一条, skip_hour: false}]"},
+		{"terms", "terms: [{id: 甲, statute: 甲法, start: 第一条, match: 第二条, roll: 第三条, hours: 第一条, closes: 第三条, skip_hour: false}]"},
+		{"terms", "terms: [{id: 甲, statute: 甲法, start: 第一条, match: 第二条, roll: 第三条, hours: 第一条, closes: 第三条, closes_says: 丙, posted: 第四条, skip_hour: false}]"},
 		{"terms", "terms: []"},
 		{"tail", "from: 11-28\nwhy: 理由"},
 		{"tail", "from: 12-28"},

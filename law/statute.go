@@ -91,8 +91,14 @@ type Terms struct {
 	Hours     string  `yaml:"hours" json:"hours,omitzero"`       // the article on hours
 	// Posted is the article by which what is posted before the end is in time, where the
 	// law has such a rule (在途时间不计入).
-	Posted   string `yaml:"posted" json:"posted,omitzero"`
-	SkipHour bool   `yaml:"skip_hour" json:"skip_hour,omitzero"` // the starting hour is not counted either
+	Posted     string `yaml:"posted" json:"posted,omitzero"`
+	PostedSays string `yaml:"posted_says" json:"posted_says,omitzero"`
+	// Closes is the article on the hour at which the last day ends (截止时间), of another
+	// statute where this one has none.
+	Closes     string `yaml:"closes" json:"closes,omitzero"`
+	ClosesOf   string `yaml:"closes_of" json:"closes_of,omitzero"`
+	ClosesSays string `yaml:"closes_says" json:"closes_says,omitzero"`
+	SkipHour   bool   `yaml:"skip_hour" json:"skip_hour,omitzero"` // the starting hour is not counted either
 }
 
 func (r DayRule) fits(n, article int) bool {

@@ -3,7 +3,7 @@
 // test compares both, answer by answer, derivation included. It holds no rule of any
 // statute: the register comes in as the JSON of law.Register. No dependencies.
 
-import { course } from "./course.js";
+import { course, usual } from "./course.js";
 import { receipt } from "./receipt.js";
 import {
   HOUR_US, ZONE_US, CalcError, articleNumber, checkLimit, chinese, clock, iso, isWeekend, limitText, parseDay, parseLimit,
@@ -157,6 +157,8 @@ class Run {
         if (this.kind === "before") this.rollEarlier();
       }
       if (this.kind === "at_least") {
+        const u = usual(this);
+        if (u) this.step("usual", null, this.own(u.article), `${this.statute.name}${u.article}写作“一般不少于”：有理由可以更短，理由应当写明`);
         this.step("last", this.end, null, `期限为不少于${limitText(this.limit)}：至${chinese(this.end)}终了方满，满后才可进行下一步`);
       }
     }

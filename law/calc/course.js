@@ -110,6 +110,9 @@ function lengthen(r, newRun, state, t, on, why) {
   }
 }
 
+// usual is the clause by which a minimum is only usually one.
+export const usual = (r) => (r.version.clauses || []).find((c) => c.kind === "usual" && (c.of || []).some((p) => speaksOf(p, r)));
+
 function speaksOf(p, r) {
   if ((p.statute || r.statute.name) !== r.statute.name) return false;
   if (r.article && articleNumber(p.article) !== r.article) return false;
