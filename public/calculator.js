@@ -1,19 +1,19 @@
 // The second count of the deadline calculator: it counts the same question again, in the
 // browser, by the implementation that shares no code with the server's, and says whether
 // both agree. It also keeps the list of ways of receipt to those of the chosen statute.
-// Without script the page works as it is.
-import { Calculator } from "./calc.js";
-import { waysOn } from "./receipt.js";
-
+// Without script the page works as it is. What counts is loaded when it is needed, and never
+// before the server's answer stands.
 const card = document.querySelector("[data-calculator]");
 const says = document.querySelector("[data-second-count]");
 const form = document.querySelector("[data-calculator-form]");
 
 let loading;
-const calculator = () => (loading ??= fetch("/calculator/register.json").then(async (answer) => {
+const files = ["calc", "course", "receipt", "words"]; // at once: each would wait for the one before
+const calculator = () => (loading ??= Promise.all([fetch("/calculator/register.json"), ...files.map((f) => import(`./${f}.js`))]).then(async ([answer, calc]) => {
   if (!answer.ok) throw new Error(String(answer.status));
-  return new Calculator(await answer.json());
+  return new calc.Calculator(await answer.json());
 }));
+const stands = new Promise((done) => (document.readyState === "complete" ? done() : addEventListener("load", done)));
 
 async function second() {
   const calc = await calculator();
@@ -23,9 +23,9 @@ async function second() {
 }
 
 if (card && says) {
-  second().then((due) => {
+  stands.then(second).then((due) => {
     const d = card.dataset;
-    const same = due.due === d.due && due.nominal === d.nominal && (due.remaining || "") === d.remaining;
+    const same = due.due === d.due && due.nominal === d.nominal && (due.remaining || "") === d.remaining && (due.due_at ? String(due.due_at) : "") === d.at;
     says.textContent = same
       ? "已在您的浏览器中用另一套独立编写的算法再算一遍，结果一致。"
       : `另一套算法得出 ${due.due || due.remaining}，与上面不一致，请勿使用这一结果，并告知我们。`;
@@ -45,7 +45,7 @@ if (under && way) {
     const calc = await calculator().catch(() => null);
     if (!calc) return;
     const chosen = under.value ? calc.statute(under.value) : null;
-    const ways = chosen ? waysOn(calc, chosen) : [];
+    const ways = chosen ? (await import("./receipt.js")).waysOn(calc, chosen) : [];
     const options = ways.map((w) => new Option(
       `${w.paper.name}：${w.channel.name}（${w.days.map((d) => d.name).join("或者")}）`, `${w.paper.id}/${w.channel.id}`));
     way.replaceChildren(all[0], ...(chosen ? options : all.slice(1)));

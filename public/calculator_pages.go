@@ -31,15 +31,13 @@ func (p *Portal) calculator(w http.ResponseWriter, r *http.Request) error {
 	}
 	status := http.StatusOK
 	if (q.Has("under") || q.Has("limit")) && !q.Has("more") {
-		err := v.compute(p.Book)
-		switch {
-		case err == nil:
-		case gov.KindOf(err) == gov.Invalid || gov.KindOf(err) == gov.NotFound:
-			v.fail(err)
-			status = http.StatusUnprocessableEntity
-		default:
+		if err := v.answer(p.Book); err != nil {
 			return err
 		}
+		if v.Errors != nil {
+			status = http.StatusUnprocessableEntity
+		}
+		v.Made = p.calculatorMade()
 	}
 	v.fields(p.Book)
 	s := p.shell(w, r, "期限计算", "/calculator")
@@ -55,8 +53,12 @@ type calculatorView struct {
 	Receipt                                       *law.Receipt
 	Due                                           *law.Due
 	Clauses                                       []law.BookClause
-	Answer                                        web.Clock
-	Question                                      string // as the browser's implementation takes it
+	asked                                         string    // the limit in its plain form
+	Label, Answer                                 string    // what is asked for, and the day or instant
+	Doubts                                        []string  // why the answer is provisional
+	Facts                                         []web.Def // how the question was understood
+	Made                                          string    // when it was counted, by which calendar
+	Question                                      string    // as the browser's implementation takes it
 	Fields                                        []web.Field
 	Special                                       []web.Field   // way of receipt, hour
 	Rows                                          [][]web.Field // what happened since, one event each
@@ -88,18 +90,53 @@ func readCalculator(q url.Values) calculatorView {
 	return v
 }
 
-// compute answers the question, or says which field is at fault.
-func (v *calculatorView) compute(book *law.Book) error {
-	if v.Under == "" {
-		return gov.FieldError("under", "请选择或者写明依据的法律法规")
+// answer computes, or notes which fields are at fault; only a fault of the program is returned.
+func (v *calculatorView) answer(book *law.Book) error {
+	if v.check(); v.Errors != nil {
+		return nil
 	}
+	err := v.compute(book)
+	if kind := gov.KindOf(err); err != nil && (kind == gov.Invalid || kind == gov.NotFound) {
+		v.fail(err)
+		return nil
+	}
+	return err
+}
+
+// check notes every fault that a field shows by itself, so that all are mended at once.
+func (v *calculatorView) check() {
+	if v.Under == "" {
+		v.fail(gov.FieldError("under", "请选择依据的法律法规"))
+	}
+	if _, err := law.ParseLimit(v.Limit); err != nil {
+		v.fail(err)
+	}
+	if _, err := gov.ParseDay(v.From); err != nil {
+		v.fail(gov.FieldError("from", "起算日期写作 2026-09-30 的形式"))
+	}
+	for i, row := range v.Turns {
+		n := "t" + strconv.Itoa(i+1)
+		if row.Kind == "" {
+			v.fail(gov.FieldError(n, "请选择发生了什么，不用时把日期清空"))
+		}
+		if _, err := gov.ParseDay(row.On); err != nil {
+			v.fail(gov.FieldError(n+"on", "日期写作 2026-09-30 的形式"))
+		}
+		if _, err := law.ParseLimit(row.By); err != nil && row.Kind == string(law.Extend) {
+			v.fail(gov.FieldError(n+"by", "请写明延长多久，如 30日、20个工作日"))
+		}
+	}
+}
+
+// compute answers a question whose fields were checked, or says which field is at fault.
+func (v *calculatorView) compute(book *law.Book) error {
 	limit, err := law.ParseLimit(v.Limit)
 	if err != nil {
 		return err
 	}
 	from, err := gov.ParseDay(v.From)
 	if err != nil {
-		return gov.FieldError("from", "起算日期写作 2026-09-30 的形式")
+		return err
 	}
 	asked := question{Under: v.Under, Article: v.Article, Limit: v.Limit, Op: map[string]string{countBefore: "before", countAtLeast: "atLeast"}[v.Count]}
 	if asked.Op == "" {
@@ -144,10 +181,11 @@ func (v *calculatorView) compute(book *law.Book) error {
 		return err
 	}
 	v.Due = &due
-	v.Answer = web.Clock{Title: due.Under + "　" + due.Limit, Tone: calculatorTone(due), Right: calculatorRight(due), Text: calculatorText(due), Cites: due.Basis}
+	v.say(book)
 	if v.Clauses, err = book.Clauses(q); err != nil {
 		return err
 	}
+	v.asked = limit.String()
 	asked.From, asked.At, asked.Turns = from, q.At, turns
 	text, err := json.Marshal(asked)
 	v.Question = string(text)
@@ -181,18 +219,14 @@ func (v *calculatorView) turns(book *law.Book, q law.Query) (out []law.Turn, err
 	if err != nil {
 		return nil, err
 	}
-	for i, row := range v.Turns {
-		n := "t" + strconv.Itoa(i+1)
+	for _, row := range v.Turns {
 		t := law.Turn{Kind: law.TurnKind(row.Kind)}
-		if row.Kind == "" {
-			return nil, gov.FieldError(n, "请选择发生了什么，不用时把日期清空")
-		}
 		if t.On, err = gov.ParseDay(row.On); err != nil {
-			return nil, gov.FieldError(n+"on", "日期写作 2026-09-30 的形式")
+			return nil, err
 		}
 		if t.Kind == law.Extend {
 			if t.By, err = law.ParseLimit(row.By); err != nil {
-				return nil, gov.FieldError(n+"by", "请写明延长多久，如 30日、20个工作日")
+				return nil, err
 			}
 			t.Cite = onlyExtension(clauses)
 		}
@@ -216,7 +250,9 @@ func onlyExtension(clauses []law.BookClause) (cite *law.Citation) {
 }
 
 func (v *calculatorView) fail(err error) {
-	v.Errors = map[string]string{}
+	if v.Errors == nil {
+		v.Errors = map[string]string{}
+	}
 	field, text := "limit", err.Error()
 	var e *gov.Error
 	if ok := errors.As(err, &e); ok {
@@ -226,52 +262,6 @@ func (v *calculatorView) fail(err error) {
 		}
 	}
 	v.Errors[field] = text
-}
-
-func calculatorTone(d law.Due) web.Tone {
-	if d.Provisional {
-		return web.Soon
-	}
-	return web.Info
-}
-
-func calculatorRight(d law.Due) string {
-	switch {
-	case d.Suspended:
-		return "中止，尚余" + d.Remaining
-	case !d.DueAt.IsZero():
-		return d.DueAt.Time().Format("2006年1月2日15时04分")
-	}
-	return d.Due.Chinese()
-}
-
-func calculatorText(d law.Due) string {
-	var parts []string
-	switch d.Unit {
-	case law.UnitWorking:
-		parts = append(parts, "按工作日计算")
-	case law.UnitCalendar:
-		parts = append(parts, "按自然日计算")
-	}
-	if d.Unit != law.UnitHour {
-		parts = append(parts, "起算当日不计入")
-	}
-	if d.Suspended {
-		parts = append(parts, "期间已经中止，恢复后才有最后一日")
-	}
-	if d.Rolled {
-		parts = append(parts, "最后一日逢休息日，由"+d.Nominal.Chinese()+"顺延")
-	}
-	if d.Provisional {
-		parts = append(parts, "暂定：所涉年份的放假安排尚未公布，结果可能改变")
-	}
-	return strings.Join(parts, "；")
-}
-
-// clauseName is the name of a kind of clause on the page.
-func clauseName(k law.ClauseKind) string {
-	return map[law.ClauseKind]string{law.ClauseStop: "不计入的时间", law.ClauseExtend: "延长", law.ClauseShorten: "缩短",
-		law.ClauseRestart: "重新起算", law.ClauseDeemed: "届满的后果", law.ClauseStart: "从哪天起算"}[k]
 }
 
 // register is the register of statutes and calendar as JSON, for the second count.
