@@ -93,7 +93,7 @@ func (x *drafting) paper(ctx context.Context, t procedure.Template) (documents.P
 			return p, nil, err
 		}
 		p.Tables = map[string]documents.Table{documents.CommentsTable: {Head: []string{"意见编号", "意见", "研究处理情况"},
-			Widths: []float64{0.22, 0.33, 0.45}, Rows: rows, None: "没有收到意见。"}}
+			Widths: []float64{0.26, 0.3, 0.44}, Rows: rows, None: "没有收到意见。"}}
 	}
 	return p, lacks, nil
 }

@@ -65,13 +65,17 @@ func shape(runs []run, size, spacing float64) ([]glyph, error) {
 	return out, nil
 }
 
-// joined reports that no line may end between two characters: within a number or a Latin
-// word, before what begins no line, after what ends none, within —— and ……
+// joined reports that no line may end between two characters: within a number, a document
+// number or a Latin word, between a number and its unit, before what begins no line, after what ends none, within —— and ……
 func joined(a, b rune) bool {
 	switch {
 	case strings.ContainsRune(notFirst, b), strings.ContainsRune(notLast, a):
 		return true
 	case word(a) && word(b):
+		return true
+	case b == '〔', a == '〕' && unicode.IsDigit(b): // 清民规〔2026〕3号
+		return true
+	case unicode.IsDigit(a) && strings.ContainsRune("号年月日时分条款项章元个件", b):
 		return true
 	}
 	return false

@@ -77,10 +77,10 @@ const maxHeading = 50
 // compose orders a paper into blocks.
 func compose(p Paper) []block {
 	var out []block
-	head := p.Mark != "" && (p.Layout == procedure.LayoutReport || p.Layout == procedure.LayoutNotice)
 	sign, mark := oneLine(p.Sign), oneLine(p.Mark)
+	head, letter := headed(p)
 	switch {
-	case p.Layout == procedure.LayoutLetter:
+	case letter:
 		out = append(out, block{kind: letterTip, runs: []run{{xbsong, sign}}, mark: mark}, block{kind: blank}, block{kind: blank})
 	case head:
 		b := block{kind: redHead, runs: []run{{xbsong, sign + "文件"}}, mark: mark}
@@ -90,14 +90,14 @@ func compose(p Paper) []block {
 		out = append(out, b, block{kind: blank}, block{kind: blank})
 	}
 	out = append(out, block{kind: title, runs: []run{{xbsong, oneLine(p.Title)}}})
-	if mark != "" && !head && p.Layout != procedure.LayoutLetter {
+	if mark != "" && !head && !letter {
 		out = append(out, block{kind: markLine, runs: []run{{fangsong, mark}}})
 	}
 	out = append(out, block{kind: blank})
-	if to := strings.TrimRight(oneLine(p.To), "：: "); to != "" {
+	if to := addressee(p.To); to != "" {
 		out = append(out, block{kind: sendTo, runs: []run{{fangsong, to + "："}}})
 	}
-	out = append(out, body(p)...)
+	out = append(out, body(p, addressed(p))...)
 	if sign != "" || !p.Day.IsZero() {
 		out = append(out, signed(sign, p.Day))
 	}
@@ -105,6 +105,40 @@ func compose(p Paper) []block {
 		out = append(out, block{kind: imprint, runs: []run{{fangsong, sign}}, right: p.Day.Chinese() + "印发"})
 	}
 	return out
+}
+
+// headed reports whether a paper has the red head of a document (文件格式) or the letterhead
+// (信函格式). Both belong to papers that a unit issues under a number of its own: what answers
+// or informs one person has neither, nor has a form that stays inside.
+func headed(p Paper) (document, letter bool) {
+	if oneLine(p.Mark) == "" || oneLine(p.Sign) == "" {
+		return false, false
+	}
+	title := strings.TrimRight(oneLine(p.Title), " 》）)")
+	answer := false
+	for _, kind := range []string{"答复", "答复书", "复函", "函", "告知书", "意见书", "审查意见", "审核意见", "说明", "单", "表"} {
+		if strings.HasSuffix(title, kind) {
+			answer = true
+		}
+	}
+	switch p.Layout {
+	case procedure.LayoutReport, procedure.LayoutNotice:
+		return !answer, false
+	case procedure.LayoutLetter:
+		return false, true
+	}
+	return false, false
+}
+
+// addressee is 主送机关 without the colon.
+func addressee(to string) string { return strings.TrimRight(oneLine(to), "：: ") }
+
+// addressed is the body without a first line that addresses whom the paper addresses anyway.
+func addressed(p Paper) []string {
+	if len(p.Body) > 0 && p.To != "" && strings.HasSuffix(strings.TrimSpace(p.Body[0]), "：") && addressee(p.Body[0]) == addressee(p.To) {
+		return p.Body[1:]
+	}
+	return p.Body
 }
 
 func signed(sign string, day gov.Day) block {
@@ -125,19 +159,25 @@ func signer(list []procedure.Element) string {
 	return ""
 }
 
-func body(p Paper) []block {
+func body(p Paper, lines []string) []block {
 	var out []block
 	annexes, elements := false, false
-	for _, l := range p.Body {
+	for _, l := range lines {
 		if strings.TrimSpace(l) == elementsLine {
 			elements = true
 		}
 	}
+	put := func(t Table) {
+		if len(t.Rows) > 0 {
+			out = append(out, block{kind: table, table: t})
+		}
+	}
 	// An agenda item is a table of its elements before anything else.
 	if p.Layout == procedure.LayoutAgenda && !elements && len(p.Elements) > 0 {
-		out = append(out, block{kind: table, table: elementsTable(p.Elements)}, block{kind: blank})
+		put(elementsTable(p))
+		out = append(out, block{kind: blank})
 	}
-	for _, raw := range p.Body {
+	for _, raw := range lines {
 		for line := range strings.SplitSeq(clean(raw), "\n") {
 			line = strings.TrimSpace(line)
 			name, isTable := tableLine(line)
@@ -145,13 +185,13 @@ func body(p Paper) []block {
 			switch {
 			case line == "":
 			case line == elementsLine:
-				out = append(out, block{kind: table, table: elementsTable(p.Elements)})
+				put(elementsTable(p))
 			case isTable && given && len(t.Rows) == 0:
 				if t.None != "" {
 					out = append(out, block{kind: paragraph, runs: []run{{fangsong, t.None}}, lead: 2})
 				}
 			case isTable && given:
-				out = append(out, block{kind: table, table: t})
+				put(t)
 			case isTable: // nobody gave the rows
 			case strings.HasPrefix(line, "附件：") || strings.HasPrefix(line, "附件:"):
 				annexes = true

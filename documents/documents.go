@@ -5,6 +5,7 @@
 package documents
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -43,10 +44,31 @@ func tableLine(line string) (string, bool) {
 	return strings.CutSuffix(name, "}}")
 }
 
-func elementsTable(list []procedure.Element) Table {
-	t := Table{Widths: []float64{0.24, 0.76}}
-	for _, e := range list {
-		t.Rows = append(t.Rows, []string{e.Name, e.Value})
+// longValue is from how many characters on a value that the text says already is not said
+// again in the table of elements.
+const longValue = 40
+
+// elementsTable is the table of elements. What the case does not hold has no row, but on an
+// agenda item, which is a form, and a long value that the text holds word for word is not
+// repeated.
+func elementsTable(p Paper) Table {
+	said := map[string]bool{}
+	for _, l := range p.Body {
+		for _, part := range paragraphs(l) {
+			said[part] = true
+		}
+	}
+	t := Table{Widths: []float64{nameShare, 1 - nameShare}}
+	for _, e := range p.Elements {
+		lines := paragraphs(e.Value)
+		switch {
+		case len(lines) == 0 && p.Layout == procedure.LayoutAgenda:
+			t.Rows = append(t.Rows, []string{e.Name, "／"})
+		case len(lines) == 0:
+		case utf8.RuneCountInString(e.Value) >= longValue && !slices.ContainsFunc(lines, func(l string) bool { return !said[l] }):
+		default:
+			t.Rows = append(t.Rows, []string{e.Name, e.Value})
+		}
 	}
 	return t
 }

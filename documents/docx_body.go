@@ -2,9 +2,8 @@ package documents
 
 import (
 	"fmt"
+	"math"
 	"strings"
-
-	"zhunsheng/procedure"
 )
 
 const (
@@ -13,30 +12,36 @@ const (
 	red        = "FF0000"
 )
 
+// gridPitch is the height of a line in twips, rounded down: rounded up, a page would have
+// room for 21 lines of the grid only.
+var gridPitch = int(math.Floor(lineHeight * 20))
+
 // document is word/document.xml: the blocks, and the section with page and grid.
 func document(p Paper) string {
 	var b strings.Builder
 	b.WriteString(xmlHead + "<w:document " + namespaces + "><w:body>\n")
 	blocks := compose(p)
 	for i, x := range blocks {
-		// The last text stays with the signature. A long paragraph would move as a whole.
+		// The last text or the last row of a table stays with the signature. A long paragraph
+		// would move as a whole.
 		keep := i+1 < len(blocks) && blocks[i+1].kind == signature && cells(x.text()) < 3*charsPerLine
 		blockXML(&b, x, keep)
 	}
 	first := ""
-	if p.Layout == procedure.LayoutLetter {
+	_, letter := headed(p)
+	if letter {
 		first = `<w:headerReference w:type="first" r:id="rId10"/><w:footerReference w:type="first" r:id="rId13"/>`
 	}
 	fmt.Fprintf(&b, `<w:sectPr>%s<w:footerReference w:type="default" r:id="rId11"/><w:footerReference w:type="even" r:id="rId12"/>`, first)
 	fmt.Fprintf(&b, `<w:pgSz w:w="%d" w:h="%d"/>`, twips(pageWidth), twips(pageHeight))
 	fmt.Fprintf(&b, `<w:pgMar w:top="%d" w:right="%d" w:bottom="%d" w:left="%d" w:header="%d" w:footer="%d" w:gutter="0"/>`,
 		twips(topMargin), twips(pageWidth-areaRight), twips(pageHeight-areaBottom), twips(leftMargin), twips(letterTop), twips(pageHeight-footTop-size4*0.75))
-	if p.Layout == procedure.LayoutLetter {
+	if letter {
 		b.WriteString("<w:titlePg/>")
 	}
 	// A grid of characters too would be set wider by LibreOffice; the spacing of the runs makes
 	// 28 characters fill the line.
-	fmt.Fprintf(&b, `<w:docGrid w:type="lines" w:linePitch="%d"/></w:sectPr></w:body></w:document>`, twips(lineHeight))
+	fmt.Fprintf(&b, `<w:docGrid w:type="lines" w:linePitch="%d"/></w:sectPr></w:body></w:document>`, gridPitch)
 	return b.String()
 }
 
@@ -70,8 +75,9 @@ func blockXML(b *strings.Builder, x block, keep bool) {
 		}
 		paragraphXML(b, f, x.runs, size3, "")
 	case table:
-		tableXML(b, x.table)
-		paragraphXML(b, par{style: "Cell", line: tableGap}, nil, size5, "")
+		paragraphXML(b, par{style: "Cell", line: tableGap, keep: true}, nil, size5, "")
+		tableXML(b, x.table, keep)
+		paragraphXML(b, par{style: "Cell", line: tableGap, keep: keep}, nil, size5, "")
 	case blank:
 		paragraphXML(b, par{keep: true}, nil, size3, "")
 	case signature:
@@ -108,7 +114,9 @@ func imprintXML(b *strings.Builder, x block) {
 	paragraphXML(b, par{style: "Cell", line: 1}, nil, 1, "")
 }
 
-func tableXML(b *strings.Builder, t Table) {
+// tableXML is a table; keep holds its last row on the page of what follows. A row of a few
+// lines is not broken over pages.
+func tableXML(b *strings.Builder, t Table, keep bool) {
 	size, h := tableSize(t)
 	edges := columns(t)
 	b.WriteString(`<w:tbl><w:tblPr>`)
@@ -122,10 +130,13 @@ func tableXML(b *strings.Builder, t Table) {
 		fmt.Fprintf(b, `<w:gridCol w:w="%d"/>`, twips(edges[c+1]-edges[c]))
 	}
 	b.WriteString("</w:tblGrid>\n")
-	row := func(cells []string, f face, head bool) {
+	row := func(cells []string, f face, head, keep bool) {
 		b.WriteString("<w:tr>")
-		if head {
+		switch {
+		case head:
 			b.WriteString("<w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>")
+		case rowLines(cells, edges, size) <= together:
+			b.WriteString("<w:trPr><w:cantSplit/></w:trPr>")
 		}
 		for c := range len(edges) - 1 {
 			fmt.Fprintf(b, `<w:tc><w:tcPr><w:tcW w:w="%d" w:type="dxa"/></w:tcPr>`, twips(edges[c+1]-edges[c]))
@@ -134,20 +145,33 @@ func tableXML(b *strings.Builder, t Table) {
 				lines = paragraphs(cells[c])
 			}
 			for _, l := range lines {
-				paragraphXML(b, par{style: "Cell", line: h}, []run{{f, l}}, size, "")
+				paragraphXML(b, par{style: "Cell", line: h, keep: keep}, []run{{f, l}}, size, "")
 			}
 			if len(lines) == 0 { // a cell without a paragraph is no cell
-				paragraphXML(b, par{style: "Cell", line: h}, nil, size, "")
+				paragraphXML(b, par{style: "Cell", line: h, keep: keep}, nil, size, "")
 			}
 			b.WriteString("</w:tc>")
 		}
 		b.WriteString("</w:tr>\n")
 	}
 	if len(t.Head) > 0 {
-		row(t.Head, heiti, true)
+		row(t.Head, heiti, true, true)
 	}
-	for _, r := range t.Rows {
-		row(r, fangsong, false)
+	for i, r := range t.Rows {
+		row(r, fangsong, false, keep && i == len(t.Rows)-1)
 	}
 	b.WriteString("</w:tbl>\n")
+}
+
+// rowLines is about how many lines a row takes.
+func rowLines(row []string, edges []float64, size float64) int {
+	most := 1
+	for c, text := range row {
+		n := 0
+		for _, l := range paragraphs(text) {
+			n += int(math.Ceil(max(1, cells(l)*size/(edges[c+1]-edges[c]-2*pad))))
+		}
+		most = max(most, n)
+	}
+	return most
 }

@@ -31,6 +31,8 @@ const (
 	smallH = 15.5
 	pad    = 4 // around the text of a table cell
 	rule   = 0.5
+	// nameShare is the share of the names in a table of elements: eight characters of 四号.
+	nameShare = 0.28
 	// tableGap stands above and below a table.
 	tableGap = 5
 )

@@ -9,8 +9,6 @@ import (
 	"unicode/utf16"
 
 	"codeberg.org/go-pdf/fpdf"
-
-	"zhunsheng/procedure"
 )
 
 // making bounds how many PDFs are made at a time: one for each processor. It is work without
@@ -151,7 +149,7 @@ func group(items []item) (n int, height float64) {
 func (s *setter) newPage() {
 	s.f.AddPage()
 	s.page++
-	if s.paper.Layout == procedure.LayoutLetter && s.page == 1 {
+	if _, letter := headed(s.paper); letter && s.page == 1 {
 		return // the first page of a letter has no number
 	}
 	// 4号半角宋体 with a line on either side, 右空一字 on odd and 左空一字 on even pages.

@@ -104,6 +104,9 @@ func (s *setter) cellLines(text string, f face, size, width float64) ([]line, er
 	return out, nil
 }
 
+// together is up to how many lines a row of a table stays on one page.
+const together = 6
+
 // row is one item a line: each draws its part of the frame, the first the line above, the
 // last the line below. A row of a few lines stays together.
 func (s *setter) row(edges []float64, cells [][]line, size, h float64) []item {
@@ -111,7 +114,6 @@ func (s *setter) row(edges []float64, cells [][]line, size, h float64) []item {
 	for _, c := range cells {
 		n = max(n, len(c))
 	}
-	const together = 6
 	frame := func(y float64) { s.rule(edges[0], edges[len(edges)-1], y, rule, false) }
 	out := make([]item, n)
 	for i := range out {

@@ -131,16 +131,28 @@ func worded(d *procedure.Definition, fields map[procedure.FieldID]string) map[pr
 		case f.Type == procedure.LongTextField && len([]rune(v)) < 12:
 			out[id] = "经研究，" + f.Label + "已经逐项核对：一是依据充分，符合上位法的规定；二是程序完备，有关单位和社会公众的意见已经研究采纳；三是没有减损公民、法人和其他组织的合法权益或者增加其义务。\n有关材料已经归入案卷，可供查阅。"
 		case f.Type == procedure.TextField && v == "示例":
-			out[id] = f.Label + "（已核对）"
+			out[id] = inWords(f)
 		}
 	}
 	return out
 }
 
+// inWords is what an office would write in a field of one line.
+func inWords(f procedure.Field) string {
+	for _, x := range [][2]string{{"发文字号", "清民规〔2026〕3号"}, {"文号", "清民规〔2026〕3号"}, {"会议", "县人民政府第12次常务会议"}, {"制定机关", "清源县民政局"}, {"决定机关", "清源县人民政府"},
+		{"执行单位", "清源县综合行政执法局"}, {"承办单位", "清源县住房和城乡建设局"}, {"单位", "清源县交通运输局"}, {"途径", "县人民政府网站"}, {"依据", "《某省行政规范性文件管理办法》第十二条"},
+		{"地点", "县政务服务中心三楼会议室"}, {"条款", "第五条第二款"}, {"所涉决策", "清源县中心城区道路停车泊位收费标准调整方案（决策登〔2026〕1号）"}} {
+		if strings.Contains(f.Label, x[0]) {
+			return x[1]
+		}
+	}
+	return f.Label + "已经核对，符合规定"
+}
+
 func withTables(s procedure.Sheet) Paper {
 	p := Paper{Sheet: s}
 	if p.Names(CommentsTable) {
-		p.Tables = map[string]Table{CommentsTable: {Head: []string{"意见编号", "意见", "研究处理情况"}, Widths: []float64{0.22, 0.33, 0.45}, Rows: [][]string{
+		p.Tables = map[string]Table{CommentsTable: {Head: []string{"意见编号", "意见", "研究处理情况"}, Widths: []float64{0.26, 0.3, 0.44}, Rows: [][]string{
 			{"意〔2026〕1号", "建议降低第一小时的收费标准", "部分采纳\n首小时收费下调一元，其余时段维持不变，理由见说明。"},
 			{"意〔2026〕2号", "建议明确老年人的年龄", "采纳\n已在第二条写明。"},
 			{"意〔2026〕3号", "咨询办理时限", "与本事项无关\n已转有关单位答复。"}}}}
@@ -183,7 +195,9 @@ func checkRendered(t *testing.T, r rendered) {
 	var set strings.Builder
 	pages := 0
 	for _, l := range lines {
-		set.WriteString(l.text)
+		if !strings.HasPrefix(l.text, "— ") { // the page number
+			set.WriteString(l.text)
+		}
 		pages = max(pages, l.page)
 	}
 	if pages < 1 || pages > 6 {
@@ -197,7 +211,7 @@ func checkRendered(t *testing.T, r rendered) {
 			continue
 		}
 		for _, e := range r.paper.Elements {
-			edges := columns(elementsTable(r.paper.Elements))
+			edges := columns(Table{Widths: []float64{nameShare, 1 - nameShare}, Rows: [][]string{{"", ""}}})
 			lines, err := (&setter{used: map[*typeface]map[rune]bool{}}).cellLines(e.Value, fangsong, size4, edges[2]-edges[1]-2*pad)
 			if err != nil {
 				t.Fatal(err)

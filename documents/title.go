@@ -6,8 +6,8 @@ import "strings"
 var titleCells = float64(areaWidth / size2)
 
 // titleLines breaks a title into as few lines as it needs, of about the same length, and
-// rather between words than within: after 》, before 《 or 的, never leaving 《》 torn when
-// it can be helped. Both writers break alike.
+// rather between words than within: after 》, before 《 or 的, never leaving 《》 or a known
+// word torn when it can be helped. Both writers break alike.
 func titleLines(text string) []string {
 	rs := []rune(text)
 	n := int(cells(text)/titleCells) + 1
@@ -54,8 +54,12 @@ func breakCost(rs []rune, i, in int) float64 {
 	switch {
 	case rs[i-1] == '》', rs[i] == '《', rs[i-1] == '，', rs[i-1] == '、':
 		return 0
+	case in > 0 && torn(rs[i-1], rs[i]):
+		return 16
 	case in > 0:
 		return 8
+	case torn(rs[i-1], rs[i]):
+		return 10
 	case rs[i] == '的', i > 1 && string(rs[i-2:i]) == "关于":
 		return 1
 	}
