@@ -28,7 +28,8 @@ type question struct {
 	AsOf    gov.Day     `json:"as_of,omitzero"`
 	Count   Count       `json:"count,omitempty"`
 	Turns   []Turn      `json:"turns,omitempty"`
-	// Of papers that arrived, and of days of receipt.
+	// Of papers that arrived, and of days of receipt. Of is how the period is counted.
+	Of      string             `json:"of,omitempty"`
 	Arrived gov.Day            `json:"arrived,omitzero"`
 	Posted  gov.Day            `json:"posted,omitzero"`
 	Paper   string             `json:"paper,omitempty"`
@@ -55,6 +56,9 @@ func (q question) answer(b *Book) string {
 	}
 	course := func(k Query) (Due, error) { return b.Course(k, q.Turns) }
 	f := map[string]func(Query) (Due, error){"due": b.Due, "before": b.Before, "atLeast": b.AtLeast, "course": course, "inTime": course}[q.Op]
+	if q.Op == "inTime" && q.Of != "" {
+		f = map[string]func(Query) (Due, error){"before": b.Before, "atLeast": b.AtLeast}[q.Of]
+	}
 	d, err := f(Query{Under: q.Under, Article: q.Article, Limit: limit, From: q.From, At: q.At, AsOf: q.AsOf, Count: q.Count})
 	if err != nil {
 		return "!" + err.Error()
@@ -88,10 +92,14 @@ func TestCalc_AgreesWithGo(t *testing.T) {
 	agree(t, (*asker).next)
 }
 
-// TestCalc_CoursesAgreeWithGo does the same for courses of periods, for what arrived in time
-// and for days of receipt.
+// TestCalc_CoursesAgreeWithGo does the same for courses of periods and for what arrived in time.
 func TestCalc_CoursesAgreeWithGo(t *testing.T) {
 	agree(t, (*asker).nextCourse)
+}
+
+// TestCalc_ReceiptsAgreeWithGo does the same for days of receipt.
+func TestCalc_ReceiptsAgreeWithGo(t *testing.T) {
+	agree(t, (*asker).receipt)
 }
 
 func agree(t *testing.T, next func(*asker) question) {
@@ -213,12 +221,9 @@ func (g *asker) next() question {
 }
 
 // nextCourse draws a course of up to five events, mostly in an order that can be, or a paper
-// that arrived, or a day of receipt.
+// that arrived.
 func (g *asker) nextCourse() question {
 	g.asked++
-	if g.r.IntN(6) == 0 {
-		return g.receipt()
-	}
 	q := question{Op: "course", Under: g.names[g.r.IntN(len(g.names))], From: gov.DateOf(2006, 1, 1).AddDays(g.r.IntN(22 * 365))}
 	if g.r.IntN(2) == 0 {
 		q.Under = []string{"行政处罚法", "行政许可法", "行政强制法", "行政复议法", "治安管理处罚法", "政府信息公开条例"}[g.r.IntN(6)]
@@ -263,6 +268,10 @@ func (g *asker) nextCourse() question {
 	}
 	if g.r.IntN(6) == 0 {
 		q.Op = "inTime"
+		q.Of = []string{"", "", "", "", "before", "atLeast"}[g.r.IntN(6)]
+		if g.r.IntN(4) == 0 {
+			q.At = q.From.Start() + gov.Instant(g.r.Int64N(86400e6))
+		}
 		q.Arrived = q.From.AddDays(g.r.IntN(120))
 		if g.r.IntN(3) > 0 {
 			q.Posted = q.Arrived.AddDays(-g.r.IntN(30))
@@ -272,6 +281,7 @@ func (g *asker) nextCourse() question {
 }
 
 func (g *asker) receipt() question {
+	g.asked++
 	q := question{Op: "receipt", Under: []string{"政府信息公开条例", "国家赔偿法", "民诉法", "行政处罚法", "行政强制法", "行政诉讼法", "治安法", "行政复议法", "复议条例"}[g.r.IntN(9)]}
 	if g.r.IntN(20) == 0 {
 		q.Under = g.names[g.r.IntN(len(g.names))]

@@ -22,6 +22,9 @@ func (b *Book) addTerms(d *document) error {
 		if b.terms[t.ID] != nil || t.ID == "" || t.Statute == "" || t.ClosesSays == "" || (t.Posted == "") != (t.PostedSays == "") {
 			return d.errorf([]any{"terms", i}, "set %q is incomplete or stands twice", t.ID)
 		}
+		if !d.has("terms", i, "skip_hour") {
+			return d.errorf([]any{"terms", i}, "set %q: skip_hour says whether the starting hour is left out", t.ID)
+		}
 		for _, a := range []struct{ key, article string }{{"start", t.Start}, {"match", t.Match}, {"roll", t.Roll}, {"hours", t.Hours}, {"closes", t.Closes}, {"posted", t.Posted}} {
 			if _, ok := articleNumber(a.article); !ok && (a.article != "" || a.key != "posted") {
 				return d.errorf([]any{"terms", i, a.key}, "set %q: %s names an article (第八十五条), not %q", t.ID, a.key, a.article)
@@ -78,6 +81,8 @@ func (b *Book) checkVersion(d *document, s *Statute, i int) error {
 		return d.errorf(at, "source is required")
 	case v.Mark == Text && v.Text == "":
 		return d.errorf(append(at, "mark"), "a version marked text names the text that was read")
+	case !d.has(slices.Concat(at, []any{"terms", "express"})...):
+		return d.errorf(append(at, "terms"), "express says whether the rules apply by the statute itself or by analogy")
 	case b.terms[v.Terms.Set] == nil:
 		return d.errorf(append(at, "terms"), "no terms %q", v.Terms.Set)
 	}

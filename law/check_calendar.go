@@ -34,6 +34,9 @@ func (c *WorkCalendar) addYear(d *document) error {
 // in a notice; only weekend days are worked, save that a change may end a holiday.
 func checkNotice(d *document, y *CalendarYear, i int) error {
 	n, at := &y.Notices[i], []any{"notices", i}
+	if !d.has("notices", i, "off") || !d.has("notices", i, "work") {
+		return d.errorf(at, "off and work are required; [] says that there is none")
+	}
 	if n.Effect.IsZero() != (i == 0) {
 		return d.errorf(at, "the yearly notice has no day of effect, a change has one")
 	}

@@ -36,7 +36,8 @@ type leg struct {
 // Course computes the last lawful day of a period after what happened to it, in order.
 // The day of suspension has run, the day of resumption has not: as many days are left out
 // as lie between them. An extension runs on from the nominal last day, not from the rolled
-// one. Time left of a month or year is counted in calendar days. These three are
+// one. Time left of a month or year is counted in calendar days. A restart begins the
+// whole period anew; an extension before it lapses. These four are
 // inferences, and the steps say what was done. A period that stands still at the end has
 // Suspended set and no day. Turns out of order, or after the period is over, are refused.
 func (b *Book) Course(q Query, turns []Turn) (Due, error) {
@@ -96,7 +97,8 @@ func (c *course) turn(t Turn) error {
 		return c.extend(t, why)
 	case t.Kind == Restart:
 		c.anchor, c.running, c.legs = t.On, true, []leg{{c.q.Limit.N, c.due.Unit}}
-		c.unknown = nil // what ran before no longer bears on the result
+		// What ran before, and extensions of it, no longer bear on the result.
+		c.unknown, c.extended, c.due.Limit = nil, nil, c.q.Limit.String()
 		c.step("restart", t.On, t.Cite, "%s起重新计算%s，当日不计入，自%s起算", t.On.Chinese(), why, t.On.AddDays(1).Chinese())
 	default:
 		return gov.FieldError("turns", "期间在%s不能%s：%s", t.On.Chinese(), turnName(t.Kind),

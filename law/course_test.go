@@ -41,6 +41,16 @@ func TestCourse_ByHand(t *testing.T) {
 			"2026-09-14", "2026-09-14", "", "20 left and 30: 26 Jul + 50 = 5 in Jul, 31 in Aug, Mon 14 Sep"},
 		{"restarted on receipt of the correction", "政府信息公开条例", "20个工作日", "2026-06-01", []Turn{turn(Restart, "2026-07-06")},
 			"2026-08-03", "2026-08-03", "", "see the table"},
+		{"restarted after an extension, which lapses", "行政复议法", "60日", "2026-06-01", []Turn{extend("30日", "2026-06-20"), turn(Restart, "2026-07-06")},
+			"2026-09-04", "2026-09-04", "", "60 days from 6 July; the thirty are not carried over"},
+		{"extended anew after a restart", "行政复议法", "60日", "2026-06-01", []Turn{extend("30日", "2026-06-20"), turn(Restart, "2026-07-06"), extend("30日", "2026-09-01")},
+			"2026-10-04", "2026-10-08", "", "60 and 30 from 6 July; Sun 4 Oct, off, to Thu 8; not beyond what the statute allows"},
+		{"restarted while suspended", "行政复议法", "60日", "2026-06-01", []Turn{turn(Suspend, "2026-06-20"), turn(Restart, "2026-07-06")},
+			"2026-09-04", "2026-09-04", "", "the new period runs"},
+		{"suspended between the last day and the day it rolls to", "行政处罚法", "15日", "2026-09-16", []Turn{turn(Suspend, "2026-10-03"), turn(Resume, "2026-10-20")},
+			"2026-10-20", "2026-10-20", "", "1 Oct is over, to be rolled to 8 Oct; nothing is left"},
+		{"extended in the month after the last of February", "国家赔偿法", "两个月", "2025-12-31", []Turn{extend("1个月", "2026-02-01")},
+			"2026-03-28", "2026-03-30", "", "28 Feb, and from there a month: Sat 28 Mar, to Mon 30"},
 		{"suspended months", "国家赔偿法", "两个月", "2026-06-10", []Turn{turn(Suspend, "2026-07-10"), turn(Resume, "2026-07-20")},
 			"2026-08-20", "2026-08-20", "", "10 Aug and the ten days between"},
 		{"twice suspended", "行政复议法", "60日", "2026-07-06", []Turn{turn(Suspend, "2026-07-16"), turn(Resume, "2026-07-26"), turn(Suspend, "2026-07-31"), turn(Resume, "2026-08-05")},
@@ -50,6 +60,9 @@ func TestCourse_ByHand(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
+		}
+		if slices.Contains(kindsOf(got), "beyond") || strings.HasPrefix(c.name, "restarted") && got.Limit != c.limit && c.limit != "20个工作日" {
+			t.Errorf("%s: limit %q, %v", c.name, got.Limit, kindsOf(got))
 		}
 		if got.Nominal.String() != c.nominal || got.Due.String() != c.due || got.Remaining != c.remaining || got.Suspended != (c.due == "") {
 			t.Errorf("%s: nominal %s, due %s, remaining %q; want %s, %s: %s", c.name, got.Nominal, got.Due, got.Remaining, c.nominal, c.due, c.why)
@@ -147,5 +160,24 @@ func TestInTime_PostedBeforeTheEnd(t *testing.T) {
 		if err != nil || met != c.met || article != c.article {
 			t.Errorf("%+v: %v by %q, %v", c, met, article, err)
 		}
+	}
+}
+
+func TestInTime_NotOfMinimaHoursOrNoticesAhead(t *testing.T) {
+	b, day := Default(), gov.MustDay
+	q := Query{Under: "行政复议法", Limit: MustLimit("5日"), From: day("2026-07-13")}
+	least := due(t, q, b.AtLeast)
+	if _, _, err := b.InTime(least, day("2026-07-06"), gov.Day{}); gov.KindOf(err) != gov.Invalid {
+		t.Errorf("a minimum is kept by waiting, not by a paper that came early: %v", err)
+	}
+	ahead := due(t, q, b.Before) // Mon 6 July
+	for arrived, want := range map[string]bool{"2026-07-06": true, "2026-07-07": false} {
+		if met, by, err := b.InTime(ahead, day(arrived), day("2026-07-01")); err != nil || met != want || by != nil {
+			t.Errorf("a notice that must come ahead, arrived %s: %v %v %v", arrived, met, by, err)
+		}
+	}
+	hours := due(t, Query{Under: "民事诉讼法", Limit: MustLimit("24小时"), At: day("2026-07-06").Start()}, b.Due)
+	if _, _, err := b.InTime(hours, day("2026-07-07"), gov.Day{}); gov.KindOf(err) != gov.Invalid {
+		t.Errorf("hours are not kept by days: %v", err)
 	}
 }

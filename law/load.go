@@ -112,6 +112,20 @@ func (d *document) errorf(at []any, format string, args ...any) error {
 	return nodeError(n, format, args...)
 }
 
+// has reports that something stands at the path itself.
+func (d *document) has(at ...any) bool {
+	n := &d.root
+	if n.Kind == yaml.DocumentNode && len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	for _, step := range at {
+		if n = child(n, step); n == nil {
+			return false
+		}
+	}
+	return true
+}
+
 func child(n *yaml.Node, step any) *yaml.Node {
 	switch s := step.(type) {
 	case string:
@@ -133,7 +147,8 @@ func nodeError(n *yaml.Node, format string, args ...any) error {
 }
 
 // checkDays reads every value under a key that holds a day, so that a bad one is reported
-// where it stands. Aliases are refused: no file here needs them, and they can nest.
+// where it stands. Aliases are refused: no file here needs them, and they can nest. So are
+// empty values: an empty limit or article would make a rule fit everything.
 func checkDays(n *yaml.Node, depth int) error {
 	if n.Kind == yaml.AliasNode || depth > 20 {
 		return nodeError(n, "aliases and deep nesting are not allowed")
@@ -146,6 +161,9 @@ func checkDays(n *yaml.Node, depth int) error {
 					return nodeError(c, "%v", err)
 				}
 			}
+		}
+		if c.Kind == yaml.ScalarNode && c.Value == "" {
+			return nodeError(c, "an empty value: what does not apply is left out")
 		}
 		if err := checkDays(c, depth+1); err != nil {
 			return err

@@ -74,8 +74,10 @@ export class Calculator {
   // inTime says whether what arrived on a day met the answer `due`; where the rules say so,
   // the day of posting decides. It answers {met, by}.
   inTime({ due, arrived, posted }) {
+    if (due.kind === "at_least") throw new CalcError("count", "最短期间不问是否逾期，只问何时期满");
+    if (due.unit === "hour") throw new CalcError("limit", "以小时计的期间按时刻判断，不能按日期判断");
     if (due.suspended || parseDay(arrived) <= parseDay(due.due)) return { met: true };
-    if (!posted || parseDay(posted) > parseDay(due.due)) return { met: false };
+    if (!posted || parseDay(posted) > parseDay(due.due) || due.kind === "before") return { met: false };
     const { version } = textOn(this.statute(due.under), parseDay(due.from));
     const t = this.terms.get(version.terms.set);
     return t.posted ? { met: true, by: { statute: t.statute, article: t.posted, mark: "text" } } : { met: false };

@@ -67,7 +67,7 @@ export function course(newRun, q) {
       Object.assign(state, { from: on, running: true });
       r.step("resume", on, t.cite, `${chinese(on)}恢复${why}，当日不计入，余下的${wordsOf(state.pieces)}自${chinese(on + 1)}起算`);
     } else if (t.kind === "restart") {
-      Object.assign(state, { from: on, running: true, pieces: whole() });
+      Object.assign(state, { from: on, running: true, pieces: whole(), extended: [], limit: limitText(r.limit) });
       r.unknown = [];
       r.step("restart", on, t.cite, `${chinese(on)}起重新计算${why}，当日不计入，自${chinese(on + 1)}起算`);
     } else if (t.kind === "extend") {

@@ -10,7 +10,7 @@ const calc = new Calculator(JSON.parse(await next()));
 const answer = (q) => {
   try {
     if (q.op === "parse") return JSON.stringify(limitText(parseLimit(q.limit)));
-    if (q.op === "inTime") return JSON.stringify(calc.inTime({ due: calc.course(q), arrived: q.arrived, posted: q.posted }));
+    if (q.op === "inTime") return JSON.stringify(calc.inTime({ due: calc[q.of || "course"](q), arrived: q.arrived, posted: q.posted }));
     return JSON.stringify(calc[q.op](q));
   } catch (e) {
     if (!e.field) throw e;
