@@ -82,9 +82,13 @@ func (j *judging) startClocks(effects []ClockEffect, after *State, event Trigger
 		if err != nil || !ok {
 			continue
 		}
-		st := ClockState{Status: ClockRunning, Round: j.s.Clocks[c.ID].Round + 1, Rule: c.Rule, From: from,
+		st := ClockState{Status: ClockRunning, Round: 1, Rule: c.Rule, From: from,
 			Nominal: due.Nominal, Due: due.Due, Provisional: due.Provisional, Derivation: due}
-		if day, done := c.alreadyStopped(after, from, event); done {
+		earlier, had := after.Clocks[c.ID]
+		if had {
+			st = st.begun(earlier)
+		}
+		if day, done := c.alreadyStopped(after, from, event); done && !(had && c.Kind != Before && earlier.MetOn == day) {
 			st = c.stopped(st, day)
 		}
 		effects = append(slices.DeleteFunc(effects, func(e ClockEffect) bool { return e.Clock == c.ID }),
@@ -103,11 +107,12 @@ func (c *Clock) countsFrom(act gov.Day, s *State) (gov.Day, bool) {
 	return day, err == nil
 }
 
-// alreadyStopped finds a stopping act that was recorded before the starting one.
+// alreadyStopped finds a stopping act that was recorded before the starting one. What stopped
+// an earlier run does not stop the next.
 func (c *Clock) alreadyStopped(s *State, from gov.Day, event Trigger) (gov.Day, bool) {
 	for _, t := range c.Stops {
 		st, ok := s.Steps[t.Step]
-		if !ok || st.Status != StepDone || t.Step == event.Step || t.Outcome != "" && t.Outcome != st.Outcome {
+		if !ok || st.Status != StepDone && st.Status != StepWaived || t.Step == event.Step || t.Outcome != "" && t.Outcome != st.Outcome {
 			continue
 		}
 		if day := st.Occurred.Day(); c.Kind == Before || !day.Before(from) {

@@ -41,9 +41,10 @@ func (d *Definition) compile() {
 			d.below[up] = append(d.below[up], s.ID)
 		}
 	}
-	d.src.Gates = slices.DeleteFunc(d.src.Gates, func(g Gate) bool { return g.after != "" })
+	d.src.Gates = slices.DeleteFunc(d.src.Gates, func(g Gate) bool { return g.implied })
 	d.formulas()
 	d.arrows()
+	d.restarts()
 }
 
 // index puts an item under its id and reports an id that stands twice.

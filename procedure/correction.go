@@ -222,7 +222,7 @@ func (d *Definition) uncovered(before, after *State) []Breach {
 				continue
 			}
 			u, rule := d.refusal(now, g), g.ID
-			if g.after != "" {
+			if g.implied {
 				rule = step.Rule
 				u.breach = "未经" + d.StepName(g.after) + "即“" + step.Name + "”"
 				u.Cites = citations(step.Cites, st.Occurred.Day())

@@ -76,9 +76,9 @@ func (d *Definition) Opening() Opener { return d.src.Start }
 // What the lists of a definition point to is not to be changed.
 func (d *Definition) Steps() []Step { return d.src.Steps }
 
-// Gates lists the gates (必经程序) of the text; the arrows stand behind them.
+// Gates lists the gates (必经程序) of the text. Those that are implied stand behind them.
 func (d *Definition) Gates() []Gate {
-	n := slices.IndexFunc(d.src.Gates, func(g Gate) bool { return g.after != "" })
+	n := slices.IndexFunc(d.src.Gates, func(g Gate) bool { return g.implied })
 	if n < 0 {
 		n = len(d.src.Gates)
 	}

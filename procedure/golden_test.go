@@ -34,7 +34,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestExplain_TellsTheDefinitionAsProse(t *testing.T) {
-	for _, name := range []string{"invented", "features", "turns", "signed", "opened", "comment", "conditional"} {
+	for _, name := range []string{"invented", "features", "turns", "signed", "opened", "comment", "conditional", "restarted"} {
 		d := loadFile(t, "testdata/"+name+".yaml")
 		golden(t, name+".explain.txt", d.Explain(testParams, gov.MustDay("2026-04-01")))
 	}

@@ -79,7 +79,7 @@ func (d *Definition) arrows() {
 			}
 			f := &formula{program: arrow{d: d, up: id}, uses: map[string]bool{}, facts: map[string][]string{}}
 			d.readsOf(f, up, map[StepID]bool{})
-			d.src.Gates = append(d.src.Gates, Gate{On: step.ID, after: id, require: f, Missing: []Lacking{{Text: up.Name, Step: id}}})
+			d.src.Gates = append(d.src.Gates, Gate{On: step.ID, implied: true, after: id, require: f, Missing: []Lacking{{Text: up.Name, Step: id}}})
 		}
 	}
 }

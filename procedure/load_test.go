@@ -11,7 +11,7 @@ import (
 	"zhunsheng/law"
 )
 
-var testdataFiles = []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml", "testdata/opened.yaml", "testdata/comment.yaml", "testdata/conditional.yaml"}
+var testdataFiles = []string{"testdata/invented.yaml", "testdata/features.yaml", "testdata/turns.yaml", "testdata/signed.yaml", "testdata/opened.yaml", "testdata/comment.yaml", "testdata/conditional.yaml", "testdata/restarted.yaml"}
 
 // definitionFiles are the definitions of this package's testdata and, unless -short, every
 // released one.

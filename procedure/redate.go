@@ -34,7 +34,8 @@ func (d *Definition) Redate(s *State, env Env) ([]Effects, []error) {
 			continue
 		}
 		now := st.turned(due, slices.Clone(st.Turns), st.Extended)
-		now.Derivation.Steps = append([]law.Step{{Kind: "redated", Day: st.Due, Text: redated(st)}}, due.Steps...)
+		told := append(st.earlierRuns(), law.Step{Kind: "redated", Day: st.Due, Text: redated(st)})
+		now.Derivation.Steps = append(told, due.Steps...)
 		out = append(out, Effects{Clocks: []ClockEffect{{Clock: c.ID, ClockState: now}}})
 	}
 	return out, errs

@@ -216,7 +216,8 @@ type Gate struct {
 	Cites   []Cite    `yaml:"cites"`
 
 	require *formula
-	after   StepID // of an arrow: the conditional step that comes first, see arrows
+	implied bool   // not of the text, see arrows and restarts
+	after   StepID // of an arrow: the conditional step that comes first
 }
 
 // Lacking is one thing a gate may find missing. With Step, Field or Paper it is named only

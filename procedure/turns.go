@@ -78,17 +78,21 @@ func (c *Clock) turnable(st ClockState, on gov.Day) bool {
 }
 
 // turnClocks suspends, resumes, restarts and extends the clocks that this act touches and
-// does not end. A suspension of what does not run, and a resumption of what was not
+// does not end; one that was stopped it may restart. A suspension of what does not run, and a resumption of what was not
 // suspended, do nothing.
 func (j *judging) turnClocks(effects []ClockEffect, step *Step, out *Outcome) []ClockEffect {
 	on := j.act.Occurred.Day()
 	for i := range j.d.src.Clocks {
 		c := &j.d.src.Clocks[i]
 		st, ok := j.s.Clocks[c.ID]
-		if !ok || !c.turnable(st, on) || slices.ContainsFunc(effects, func(e ClockEffect) bool { return e.Clock == c.ID }) {
+		if !ok || slices.ContainsFunc(effects, func(e ClockEffect) bool { return e.Clock == c.ID }) {
 			continue
 		}
-		if effect, turned := j.turn(c, st, step, out); turned {
+		turn := j.again
+		if c.turnable(st, on) {
+			turn = j.turn
+		}
+		if effect, turned := turn(c, st, step, out); turned {
 			effects = append(effects, effect)
 		}
 	}
@@ -147,6 +151,7 @@ func (st ClockState) turned(due law.Due, turns []law.Turn, extended []RuleID) Cl
 	if due.Suspended {
 		st.Status = ClockSuspended
 	}
+	due.Steps = append(st.earlierRuns(), due.Steps...)
 	st.Provisional, st.Derivation, st.Remaining = due.Provisional, due, due.Remaining
 	st.Turns, st.Extended = turns, extended
 	return st

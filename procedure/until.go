@@ -42,7 +42,7 @@ func (c *Clock) doneWith(s *State, event Trigger, d *Definition) bool {
 	for _, t := range c.Stops {
 		step := d.steps[t.Step]
 		done, ok := s.Steps[t.Step]
-		if step != nil && !step.Again && ok && done.Status == StepDone && (t.Outcome == "" || t.Outcome == done.Outcome) {
+		if step != nil && !step.Again && ok && done.Status != StepReturned && (t.Outcome == "" || t.Outcome == done.Outcome) {
 			return true
 		}
 	}
