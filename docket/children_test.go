@@ -188,6 +188,47 @@ func TestChildren_AGateCountsTheCasesThatNameThisOne(t *testing.T) {
 	})
 }
 
+// A case that was recorded by mistake and taken back is no child any more, however it is
+// counted.
+func TestChildren_ATakenBackCaseDoesNotCount(t *testing.T) {
+	for _, counted := range []string{"count", "open", "closed"} {
+		config := opens(t, "children.kids.open == 0", "children.kids."+counted+" == 0",
+			"basis: [{statute: 本地规定, mark: local}]\nstart:\n  by: officer", "basis: [{statute: 本地规定, mark: local}]\nrecord: [officer]\nstart:\n  by: officer")
+		govtest.EachWith(t, config, func(t *testing.T, c *govtest.County) {
+			speed(t, c, "30日", "2026-01-01")
+			ctx, who := context.Background(), c.As("reviewer", "qy-a")
+			parent := openCase(t, c, "test.opener", "甲", nil)
+			recording := &procedure.Recording{Reason: "线下", Source: "台账"}
+			child := docket.WholeRequest{Open: docket.OpenRequest{Procedure: "test.child", Title: "错录", Unit: "qy-a", Occurred: c.Clock.Now(),
+				Recording: recording, Fields: map[procedure.FieldID]string{"source": string(parent)}}}
+			if counted == "closed" {
+				child.Acts = []docket.ActRequest{{Step: "work", Occurred: c.Clock.Now()}, {Step: "close", Occurred: c.Clock.Now()}}
+			}
+			done, err := c.Docket.RecordWhole(ctx, who, child)
+			if err != nil {
+				t.Fatal(err)
+			}
+			end := func() error {
+				_, err := c.Docket.Act(ctx, c.As("drafter", "qy-a"), docket.ActRequest{Case: parent, Step: "end"})
+				return err
+			}
+			if err := end(); gov.KindOf(err) != gov.Refused {
+				t.Fatalf("%s: with a child: %v", counted, err)
+			}
+			if _, err := c.Docket.Void(ctx, who, docket.VoidRequest{Case: done.Case, Reason: "录入有误"}); err != nil {
+				t.Fatal(err)
+			}
+			if kids, err := c.Docket.Children(ctx, who, parent); err != nil || len(kids) != 0 {
+				t.Errorf("%s: still a child: %+v %v", counted, kids, err)
+			}
+			if err := end(); err != nil {
+				t.Errorf("%s: with none but a taken back child: %v", counted, err)
+			}
+			rebuilt(t, c)
+		})
+	}
+}
+
 // The facts of a named case are looked at as they stand when the gate is asked, also by an
 // actor who may not see that case.
 func TestLink_FactsOfANamedCaseAsTheyStand(t *testing.T) {

@@ -106,8 +106,8 @@ func (l *looking) find(id gov.CaseID) (Row, *procedure.State, error) {
 	return row, state, err
 }
 
-// Children lists the cases that name a case (子案件), as far as the principal may see them, by
-// age. It reads at most as many rows as childrenShown.
+// Children lists the cases that name a case (子案件) and were not taken back, as far as the
+// principal may see them, by age. It reads at most as many rows as childrenShown.
 func (d *Docket) Children(ctx context.Context, who *identity.Principal, parent gov.CaseID) ([]Row, error) {
 	var out []Row
 	err := d.DB.Read(ctx, func(tx *sqldb.Tx) error {

@@ -30,9 +30,10 @@ func storeLinks(tx *sqldb.Tx, row Row, e procedure.Effects) error {
 	return nil
 }
 
-// A child that names its parent in two fields counts once.
+// A child that names its parent in two fields counts once; one that was taken back counts
+// nowhere (撤销登记).
 const countChildren sqldb.SQL = `SELECT COUNT(*), COUNT(*) FILTER (WHERE c.status = 'open') FROM case_row c
-	WHERE c.id IN (SELECT l.child FROM case_link l WHERE l.parent = $1 AND l.procedure = $2)`
+	WHERE c.id IN (SELECT l.child FROM case_link l WHERE l.parent = $1 AND l.procedure = $2) AND c.status <> 'voided'`
 
 // children counts the cases of a procedure that name the case, and how many of them are open.
 func children(tx *sqldb.Tx, parent gov.CaseID, procedure string) (count, open int, err error) {
@@ -41,7 +42,7 @@ func children(tx *sqldb.Tx, parent gov.CaseID, procedure string) (count, open in
 }
 
 const childrenOf sqldb.SQL = `SELECT ` + casesColumns + ` FROM case_row c
-	WHERE c.id IN (SELECT l.child FROM case_link l WHERE l.parent = $1) ORDER BY c.id LIMIT $2`
+	WHERE c.id IN (SELECT l.child FROM case_link l WHERE l.parent = $1) AND c.status <> 'voided' ORDER BY c.id LIMIT $2`
 
 // Voided children hang on nothing any more.
 const anyChild sqldb.SQL = `SELECT COUNT(*) FROM case_link l JOIN case_row c ON c.id = l.child
