@@ -2,12 +2,15 @@ package desk
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"zhunsheng/docket"
+	"zhunsheng/documents"
 	"zhunsheng/evidence"
 	"zhunsheng/gov"
 	"zhunsheng/procedure"
@@ -35,7 +38,7 @@ func (f *stepForm) offerPapers(c *docket.Case, o procedure.Offer) {
 }
 
 // prints offers the PDF for printing of a file that looks like one that the system made; the
-// print itself finds out whether it is.
+// print itself finds out whether it is, and sends the file where it is not.
 func prints(c *docket.Case, step procedure.StepID, f docket.File) []web.FileItem {
 	for _, t := range c.Definition.Templates() {
 		if t.Step == step && t.Paper == f.Under && f.Name == t.Name+"."+asDOCX {
@@ -97,71 +100,53 @@ func sendPaper(w http.ResponseWriter, name, as string, b []byte) {
 }
 
 // printPaper is the PDF of a paper that the system made for an act of the case, for
-// printing. The case is folded up to that act and the paper made again; unless that gives the
-// very file of the case, the file was brought or the registers have changed since, and the
-// file itself is to be printed.
+// printing. It is made from the file of the case itself, which keeps what it says: the units,
+// the people and the other cases that it names may have changed since, what was handed in has
+// not. A file that was brought, or changed before it was brought, is sent as it is.
 func (d *Desk) printPaper(w http.ResponseWriter, r *http.Request) error {
-	who, c, err := d.caseOf(r)
+	_, c, err := d.caseOf(r)
 	if err != nil {
 		return err
 	}
-	none := gov.Errorf(gov.Invalid, "这份材料不是由系统生成的，或者台账此后有变更，不能重新生成，请下载案卷中的文件打印")
-	version, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
-	if err != nil {
-		return none
-	}
-	then, act, ok := before(c, version)
+	f, ok := printed(c, r)
 	if !ok {
-		return none
+		return gov.Errorf(gov.NotFound, "案卷中没有由系统生成的这份文书")
 	}
-	paper := procedure.PaperID(r.PathValue("paper"))
-	files := act.Payload.Effects.Papers[paper]
-	if len(files) == 0 || !made(c.Definition, act.Payload.Effects.Step, paper) {
-		return none
-	}
-	e := act.Payload.Effects
-	past := *c
-	past.State = then
-	outcome := ""
-	if e.State != nil {
-		outcome = e.State.Outcome
-	}
-	x, err := d.draft(r.Context(), who, &past, procedure.Act{Step: e.Step, Outcome: outcome, Occurred: act.Envelope.Occurred,
-		Actor: act.Envelope.Actor, Fields: e.Fields})
+	content, err := d.Files.Open(f.Digest)
 	if err != nil {
 		return err
 	}
-	t, ok := x.template(paper)
+	defer content.Close()
+	b, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
+	p, ok := documents.Read(b)
 	if !ok {
-		return none
+		w.Header().Set("Content-Disposition", attachment(f.Name))
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+		_, _ = w.Write(b) // the reader is gone when this fails
+		return nil
 	}
-	p, _, err := x.paper(r.Context(), t)
-	if err != nil {
+	if b, err = produce(r.Context(), p, asPDF); err != nil {
 		return err
 	}
-	docx, err := produce(r.Context(), p, asDOCX)
-	if err != nil {
-		return err
-	}
-	if files[0].Digest != sha256Hex(docx) {
-		return none
-	}
-	b, err := produce(r.Context(), p, asPDF)
-	if err != nil {
-		return err
-	}
-	sendPaper(w, p.Name+"."+asPDF, asPDF, b)
+	sendPaper(w, strings.TrimSuffix(f.Name, "."+asDOCX)+"."+asPDF, asPDF, b)
 	return nil
 }
 
-// before folds a case up to one of its acts.
-func before(c *docket.Case, version int64) (*procedure.State, docket.Act, bool) {
-	s := procedure.NewState(c.Row.ID)
-	for _, a := range c.Acts {
-		if a.Envelope.Version == version {
-			return s, a, true
-		}
-		s.Apply(a.Envelope.Version, a.Envelope.Actor, a.Payload.Effects)
+// printed finds the docx of a paper that an act attached and that a template makes.
+func printed(c *docket.Case, r *http.Request) (procedure.Paper, bool) {
+	version, err := strconv.ParseInt(r.PathValue("version"), 10, 64)
+	paper := procedure.PaperID(r.PathValue("paper"))
+	if err != nil || !slices.ContainsFunc(c.Definition.Templates(), func(t procedure.Template) bool { return t.Paper == paper }) {
+		return procedure.Paper{}, false
 	}
-	return nil, docket.Act{}, false
+	for _, f := range c.Files {
+		if f.Version == version && f.Under == paper && strings.HasSuffix(f.Name, "."+asDOCX) {
+			return f.Paper, true
+		}
+	}
+	return procedure.Paper{}, false
 }

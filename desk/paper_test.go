@@ -20,9 +20,12 @@ import (
 
 	"zhunsheng/area"
 	"zhunsheng/gov"
+	"zhunsheng/identity"
 	"zhunsheng/internal/govtest"
 	"zhunsheng/internal/site"
 	"zhunsheng/ledger"
+	"zhunsheng/register"
+	"zhunsheng/sqldb"
 )
 
 // A small invented procedure whose review makes its own opinion, as one file and as two.
@@ -234,6 +237,38 @@ func TestDesk_PapersAreMadeFromTheForm(t *testing.T) {
 	}
 }
 
+func sha256Of(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// A made paper prints as it was handed in, whatever the registers say by then.
+func TestDesk_PrintSaysWhatThePaperSaidThen(t *testing.T) {
+	o := openPapers(t)
+	p := o.as(t, "qy-a-drafter")
+	id := startPaper(t, p)
+	step := casePath(id) + "/steps/check"
+	form := with(p.see(step).form("case-"+string(id)+"-check"), "field-view", "可以", "field-basis-text", "第三条", "outcome", "passed")
+	if res := p.send(step, form); res.status != http.StatusSeeOther {
+		t.Fatalf("%d %s", res.status, res.text())
+	}
+	k, err := o.Docket.Get(t.Context(), o.As("drafter", "qy-a"), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := casePath(id) + "/papers/" + itoa(k.Files[0].Version) + "/opinion-paper"
+	before := p.see(link)
+	rename(t, o, "qy-a", "改名以后的单位")
+	o.day("2027-03-01", p)
+	if now := p.see(casePath(id)); !strings.Contains(now.text(), "改名以后的单位") {
+		t.Fatal("the unit goes by its old name")
+	}
+	after := p.see(link)
+	if !bytes.HasPrefix(after.body, []byte("%PDF-")) || !bytes.Equal(after.body, before.body) {
+		t.Errorf("after the unit was renamed: %d bytes, before %d", len(after.body), len(before.body))
+	}
+}
+
 // A file of one's own takes the place of the paper that would be made.
 func TestDesk_PapersOfOnesOwnAreKept(t *testing.T) {
 	o := openPapers(t)
@@ -248,8 +283,15 @@ func TestDesk_PapersOfOnesOwnAreKept(t *testing.T) {
 	if err != nil || len(k.State.Papers["opinion-paper"]) != 1 || k.State.Papers["opinion-paper"][0].Name != "盖章的意见书.docx" {
 		t.Fatalf("%+v %v", k.State.Papers, err)
 	}
-	if res := p.get(casePath(id) + "/papers/" + itoa(k.Files[0].Version) + "/opinion-paper"); res.status != http.StatusUnprocessableEntity {
-		t.Errorf("a file that was brought is not ours to print: %d", res.status)
+	// What is asked to be printed is the file itself, saved and not shown.
+	brought := p.see(casePath(id) + "/papers/" + itoa(k.Files[0].Version) + "/opinion-paper")
+	if sha256Of(brought.body) != k.Files[0].Digest || !strings.HasPrefix(brought.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("print of a file that was brought: %d bytes, %v", len(brought.body), brought.header)
+	}
+	for _, none := range []string{"/papers/1/opinion-paper", "/papers/x/opinion-paper", "/papers/" + itoa(k.Files[0].Version) + "/view"} {
+		if res := p.get(casePath(id) + none); res.status != http.StatusNotFound {
+			t.Errorf("%s: %d", none, res.status)
+		}
 	}
 }
 
@@ -435,5 +477,24 @@ func damage(t *testing.T, o *office, digest string) {
 	})
 	if err != nil || !found {
 		t.Fatalf("%s: %v", digest, err)
+	}
+}
+
+// rename gives a unit another name from a day that is past already.
+func rename(t *testing.T, o *office, unit gov.UnitID, name string) {
+	t.Helper()
+	from := gov.MustDay("2020-01-01")
+	var seen string
+	err := o.DB.Read(t.Context(), func(tx *sqldb.Tx) error {
+		e, err := o.Registers.Get(tx, register.Units, string(unit), from)
+		seen = e.Tag()
+		return err
+	})
+	if err == nil {
+		_, err = o.Registers.Set(t.Context(), o.As("sysadmin", ""), register.Change{Register: register.Units, Key: string(unit), Span: identity.Span{From: from},
+			Data: map[string]string{"name": name, "mark": "清民", "kind": "department", "parent": "qy"}, Seen: seen, Reason: "机构改革", Request: "rename-1"})
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }

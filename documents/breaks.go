@@ -73,7 +73,7 @@ func joined(a, b rune) bool {
 		return true
 	case word(a) && word(b):
 		return true
-	case b == '〔', a == '〕' && unicode.IsDigit(b): // 清民规〔2026〕3号
+	case a == '〕' && unicode.IsDigit(b): // 清民规〔2026〕3号
 		return true
 	case unicode.IsDigit(a) && strings.ContainsRune("号年月日时分条款项章元个件", b):
 		return true

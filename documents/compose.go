@@ -2,6 +2,7 @@ package documents
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -85,7 +86,9 @@ func compose(p Paper) []block {
 	case head:
 		b := block{kind: redHead, runs: []run{{xbsong, sign + "文件"}}, mark: mark}
 		if p.Layout == procedure.LayoutReport {
-			b.signer = signer(p.Elements)
+			for _, e := range p.signers() {
+				b.signer = oneLine(e.Value)
+			}
 		}
 		out = append(out, b, block{kind: blank}, block{kind: blank})
 	}
@@ -149,14 +152,9 @@ func signed(sign string, day gov.Day) block {
 	return b
 }
 
-// signer finds the one who signs (签发人) among the elements.
-func signer(list []procedure.Element) string {
-	for _, e := range list {
-		if e.Name == "签发人" {
-			return oneLine(e.Value)
-		}
-	}
-	return ""
+// signers are the elements that name who signs (签发人), whom the head of a report names.
+func (p Paper) signers() []procedure.Element {
+	return slices.DeleteFunc(slices.Clone(p.Elements), func(e procedure.Element) bool { return e.Name != "签发人" })
 }
 
 func body(p Paper, lines []string) []block {

@@ -32,6 +32,9 @@ func DOCX(p Paper) ([]byte, error) {
 		{"word/footer1.xml", pageFooter("right")},
 		{"word/footer2.xml", pageFooter("left")},
 		{"word/footer3.xml", firstFooter(p)},
+		{"customXml/_rels/item1.xml.rels", recordRels},
+		{recordPart, recordXML(p)},
+		{"customXml/itemProps1.xml", recordProps},
 	} {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: part.name, Method: zip.Deflate, Modified: fixedTime})
 		if err == nil {

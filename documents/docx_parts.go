@@ -16,6 +16,7 @@ const (
 		`<Override PartName="/word/footer1.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"/>` +
 		`<Override PartName="/word/footer2.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"/>` +
 		`<Override PartName="/word/footer3.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.footer+xml"/>` +
+		`<Override PartName="/customXml/itemProps1.xml" ContentType="application/vnd.openxmlformats-officedocument.customXmlProperties+xml"/>` +
 		`<Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>` +
 		`<Override PartName="/docProps/app.xml" ContentType="application/vnd.openxmlformats-officedocument.extended-properties+xml"/></Types>`
 
@@ -28,10 +29,15 @@ const (
 	documentRels = xmlHead + relations + `<Relationship Id="rId1" Type="` + office + `styles" Target="styles.xml"/>` +
 		`<Relationship Id="rId2" Type="` + office + `settings" Target="settings.xml"/>` +
 		`<Relationship Id="rId3" Type="` + office + `fontTable" Target="fontTable.xml"/>` +
+		`<Relationship Id="rId4" Type="` + office + `customXml" Target="../customXml/item1.xml"/>` +
 		`<Relationship Id="rId10" Type="` + office + `header" Target="header1.xml"/>` +
 		`<Relationship Id="rId11" Type="` + office + `footer" Target="footer1.xml"/>` +
 		`<Relationship Id="rId12" Type="` + office + `footer" Target="footer2.xml"/>` +
 		`<Relationship Id="rId13" Type="` + office + `footer" Target="footer3.xml"/></Relationships>`
+
+	recordRels = xmlHead + relations + `<Relationship Id="rId1" Type="` + office + `customXmlProps" Target="itemProps1.xml"/></Relationships>`
+
+	recordProps = xmlHead + `<ds:datastoreItem ds:itemID="{5A3C9A2E-6C0B-4D55-9B0E-2C6F1F0A7E11}" xmlns:ds="http://schemas.openxmlformats.org/officeDocument/2006/customXml"><ds:schemaRefs/></ds:datastoreItem>`
 
 	appProps = xmlHead + `<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"><Application>Zhunsheng</Application></Properties>`
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -142,7 +143,7 @@ func readDOCX(b []byte) ([]string, error) {
 		}
 	}
 	for _, target := range regexp.MustCompile(`Target="([^"]+)"`).FindAllSubmatch(parts["word/_rels/document.xml.rels"], -1) {
-		if parts["word/"+string(target[1])] == nil {
+		if parts[path.Join("word", string(target[1]))] == nil {
 			return nil, fmt.Errorf("a relation leads to %s, which is not there", target[1])
 		}
 	}
