@@ -33,7 +33,7 @@ type CorrectionRequest struct {
 
 // Correct proposes a correction, also of a case that has ended. Errors are those of Act.
 func (d *Docket) Correct(ctx context.Context, who *identity.Principal, req CorrectRequest) (Done, error) {
-	digest := requestDigest(req.Key, struct {
+	digest := d.requestDigest(req.Key, struct {
 		Case   gov.CaseID
 		Of     int64
 		Reason string
@@ -55,7 +55,7 @@ func (d *Docket) Correct(ctx context.Context, who *identity.Principal, req Corre
 
 // DecideCorrection approves a proposed correction or declines it. Errors are those of Act.
 func (d *Docket) DecideCorrection(ctx context.Context, who *identity.Principal, req CorrectionRequest) (Done, error) {
-	digest := requestDigest(req.Key, struct {
+	digest := d.requestDigest(req.Key, struct {
 		Case       gov.CaseID
 		Correction int64
 		Approve    bool

@@ -44,6 +44,8 @@ type Config struct {
 	Clock       gov.Clock
 	IDs         *gov.IDs
 	Rand        func([]byte) // fills with secure random bytes, for salts
+	// MAC keys the digests of requests with the server's row key (identity.RowKey.MAC).
+	MAC func(table string, cols ...any) []byte
 }
 
 // New makes a Docket. It does no work until asked; Timer does the rest.

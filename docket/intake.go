@@ -63,15 +63,14 @@ func (d *Docket) Submit(ctx context.Context, in Intake) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	// Personal values stay out of the digest: it is in the event for good, and without a salt
-	// it would help to guess them.
+	// Personal values stay out of the digest: it is in the event for good, and they can be erased.
 	open := map[procedure.FieldID]string{}
 	for f, v := range in.Fields {
 		if !def.Personal(f) {
 			open[f] = v
 		}
 	}
-	digest := requestDigest(in.Key, struct {
+	digest := d.requestDigest(in.Key, struct {
 		Procedure string
 		Parent    gov.CaseID
 		Title     string

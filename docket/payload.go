@@ -32,7 +32,8 @@ type Payload struct {
 	Effects   procedure.Effects    `json:"effects"`
 	Recording *procedure.Recording `json:"recording,omitempty"`
 	Note      string               `json:"note,omitempty"`
-	// Request is the hex digest of the request as sent, with the request key.
+	// Request is the hex keyed digest of the request as sent, with the request key; only this
+	// installation can compute it.
 	Request string `json:"request,omitempty"`
 	// Opened are the cases that this event opened, in the order of Effects.Opens.
 	Opened []gov.CaseID `json:"opened,omitempty"`

@@ -3,7 +3,6 @@ package docket
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
@@ -60,7 +59,7 @@ type Done struct {
 // Open starts a case for a principal. Errors: Refused with the refusals, Forbidden,
 // Invalid, Conflict when the key was used for something else.
 func (d *Docket) Open(ctx context.Context, who *identity.Principal, req OpenRequest) (Done, error) {
-	digest := requestDigest(req.Key, struct {
+	digest := d.requestDigest(req.Key, struct {
 		Procedure, Title string
 		Unit             gov.UnitID
 		Occurred         gov.Instant
@@ -150,7 +149,7 @@ func (w *writing) judgeOpen(who *identity.Principal, req OpenRequest, digest str
 // is recorded in the ledger when a gate, order, role or time rule refused), Conflict when
 // the case moved on since Expect, NotFound when the reader may not see the case.
 func (d *Docket) Act(ctx context.Context, who *identity.Principal, req ActRequest) (Done, error) {
-	digest := requestDigest(req.Key, struct {
+	digest := d.requestDigest(req.Key, struct {
 		Case      gov.CaseID
 		Step      procedure.StepID
 		Outcome   string
@@ -252,8 +251,10 @@ func kindOf(performed string, rec *procedure.Recording) string {
 	return performed
 }
 
-// requestDigest binds a request key to what was asked under it.
-func requestDigest(key string, content any) string {
+// requestDigest binds a request key to what was asked under it. The digest stands in the event
+// for good and what was asked may hold personal values, which are short and easily guessed: so
+// it is keyed, and says nothing to whoever has the tables or a copy of them without the key.
+func (d *Docket) requestDigest(key string, content any) string {
 	if key == "" {
 		return ""
 	}
@@ -261,8 +262,7 @@ func requestDigest(key string, content any) string {
 	if err != nil {
 		panic("docket: a request is plain data: " + err.Error())
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(d.MAC("request_key", key, b))
 }
 
 // repeated finds what the same request did before, if it was sent twice.

@@ -40,7 +40,7 @@ func (d *Docket) RecordWhole(ctx context.Context, who *identity.Principal, req W
 	for _, a := range req.Acts {
 		facts = append(facts, fact{a.Step, a.Outcome, a.Occurred, a.Fields, a.Papers})
 	}
-	digest := requestDigest(open.Key, struct {
+	digest := d.requestDigest(open.Key, struct {
 		Procedure, Title string
 		Unit             gov.UnitID
 		Occurred         gov.Instant
@@ -130,7 +130,7 @@ func (d *Docket) Void(ctx context.Context, who *identity.Principal, req VoidRequ
 	if req.Reason == "" {
 		return Done{}, gov.FieldError("reason", "请写明撤销登记的理由")
 	}
-	digest := requestDigest(req.Key, struct {
+	digest := d.requestDigest(req.Key, struct {
 		Void   gov.CaseID
 		Reason string
 	}{req.Case, req.Reason})

@@ -148,7 +148,7 @@ func (a *App) assemble(ctx context.Context, of contributions) (err error) {
 		return err
 	}
 	a.Docket = docket.New(docket.Config{DB: a.DB, Book: a.Book, Definitions: a.Definitions, Registers: a.Registers,
-		Files: a.Files, Clock: a.Clock, IDs: ids, Rand: fill})
+		Files: a.Files, Clock: a.Clock, IDs: ids, Rand: fill, MAC: a.RowKey.MAC})
 	plans, err := importPlans(of.imports, a.Definitions)
 	if err != nil {
 		return err
