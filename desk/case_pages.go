@@ -42,6 +42,7 @@ type caseView struct {
 	Corrections []correctionView
 	Late        []lateFlag // acts entered long after their day
 	Indicators  []figure
+	Today       gov.Day
 	Closed      string // what to say when nothing is left to do
 }
 
@@ -62,7 +63,7 @@ func (d *Desk) casePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := caseView{Head: d.caseHead(c), Stations: stations(c.View, d.today()), Breaches: breaches(c.State.Breaches),
+	v := caseView{Today: d.today(), Head: d.caseHead(c), Stations: stations(c.View, d.today()), Breaches: breaches(c.State.Breaches),
 		Acts: actViews(c, proofs), Clocks: d.clocks(c), Fields: fieldDefs(c.Definition, c.State.Fields)}
 	v.Now, v.Later = d.stepCards(who, c)
 	for _, card := range v.Now {

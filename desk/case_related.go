@@ -14,7 +14,7 @@ import (
 )
 
 // related is the cases that hang together with one (关联案件): those that it names, and those
-// that name it, by procedure.
+// that name it, by procedure. One that is both stands where it is named.
 type related struct {
 	Name  string // by which field, or of which procedure
 	Cases []relatedCase
@@ -31,12 +31,14 @@ const relatedShown = 8
 
 func (d *Desk) related(ctx context.Context, who *identity.Principal, c *docket.Case) ([]related, error) {
 	var out []related
+	named := map[gov.CaseID]bool{}
 	look := d.linked(ctx, who)
 	for _, f := range allFields(c.Definition) {
 		id := gov.CaseID(c.State.Fields[f.ID])
 		if f.Type != procedure.CaseField || id == "" {
 			continue
 		}
+		named[id] = true
 		r := relatedCase{Title: c.State.Links[f.ID].Title, Mark: caseStatus(c.State.Links[f.ID].Status), Note: "办理时所见"}
 		if now, ok := look(id); ok {
 			r = relatedCase{Title: now.Title, Href: caseURL(id), Mark: caseStatus(now.Status), Note: d.procedureName(now.Procedure)}
@@ -53,7 +55,7 @@ func (d *Desk) related(ctx context.Context, who *identity.Principal, c *docket.C
 	open := map[string]int{}
 	count := map[string]int{}
 	for _, k := range kids {
-		if k.Status == procedure.Voided {
+		if k.Status == procedure.Voided || named[k.ID] {
 			continue
 		}
 		i, ok := at[k.Procedure]
@@ -66,8 +68,12 @@ func (d *Desk) related(ctx context.Context, who *identity.Principal, c *docket.C
 			open[k.Procedure]++
 		}
 		if len(out[i].Cases) < relatedShown {
+			number, err := d.numberOf(ctx, who, k)
+			if err != nil {
+				return nil, err
+			}
 			out[i].Cases = append(out[i].Cases, relatedCase{Title: k.Title, Href: caseURL(k.ID), Mark: caseStatus(k.Status),
-				Note: join(" · ", k.Number, unitName(c.Directory, k.Unit), stationOf(k))})
+				Note: join(" · ", number, unitName(c.Directory, k.Unit), stationOf(k))})
 		}
 	}
 	for p, i := range at {
@@ -80,6 +86,24 @@ func (d *Desk) related(ctx context.Context, who *identity.Principal, c *docket.C
 		}
 	}
 	return out, nil
+}
+
+// numberOf is the number of a case: that of its document, or that of its receipt when the
+// public handed it in.
+func (d *Desk) numberOf(ctx context.Context, who *identity.Principal, r docket.Row) (string, error) {
+	def, err := d.Docket.Definitions.Current(r.Procedure)
+	if err != nil || r.Number != "" {
+		return r.Number, err
+	}
+	in, public := def.Intake()
+	if !public {
+		return "", nil
+	}
+	k, err := d.Docket.Get(ctx, who, r.ID)
+	if err != nil {
+		return "", err
+	}
+	return k.State.Numbers[in.Receipt], nil
 }
 
 // stationOf is what comes next in a case, while it is open.

@@ -41,6 +41,9 @@ func stepAnchor(id procedure.StepID) string { return "step-" + string(id) }
 
 func clockAnchor(id procedure.ClockID) string { return "clock-" + string(id) }
 
+// noteSep stands between the parts of a station's note; no line begins with it.
+const noteSep = "\u00a0· "
+
 // stations turns the line of a procedure into that of the page. A station leads to its
 // card on the page while it can still be done.
 func stations(v procedure.View, today gov.Day) []web.Station {
@@ -69,13 +72,13 @@ func stations(v procedure.View, today gov.Day) []web.Station {
 			w.Status = web.StationTodo
 		}
 		if w.Status == web.StationDone || w.Status == web.StationWaived {
-			w.Note = join(" · ", web.NearDay(s.Day, today), s.Note)
+			w.Note = join(noteSep, web.NearDay(s.Day, today), s.Note)
 		}
 		if s.Signer != "" {
-			w.Note = join(" · ", w.Note, s.Signer+"签署，纸质批示录入")
+			w.Note = join(noteSep, w.Note, s.Signer+"签署，纸质批示录入")
 		}
 		if s.Round > 1 {
-			w.Note = join(" · ", w.Note, fmt.Sprintf("第 %d 次", s.Round))
+			w.Note = join(noteSep, w.Note, fmt.Sprintf("第 %d 次", s.Round))
 		}
 		if offered[s.Step] {
 			w.Href = "#" + stepAnchor(s.Step)

@@ -67,6 +67,7 @@ steps:
     after: [hear]
     fields:
       - {id: day, type: day, label: 生效日期, used_by: 公众}
+      - {id: note, type: text, label: 签署意见, used_by: 负责人}
     outcomes:
       - id: done
         name: 已决定
@@ -76,6 +77,8 @@ steps:
     name: 办结
     by: clerk
     after: [decide]
+    fields:
+      - {id: last-note, type: text, label: 签署意见, used_by: 负责人}
     outcomes: [{id: done, name: 已办结, close: closed}]
 gates:
   - {id: TK-G01, on: end, require: "children.kids.count > 0 && fields.day.given", text: 写明生效日期, missing: [{text: 生效日期, step: decide}], cites: [{statute: 本地规定, mark: local}]}
@@ -367,6 +370,11 @@ func TestCase_RelatedBothWays(t *testing.T) {
 	if !strings.Contains(string(child.body), `href="`+casePath(id)+`"`) {
 		t.Error("the child does not lead to its parent")
 	}
+	own := p.begin("test.asks", "另一事项", map[string]string{"grade": "plain"})
+	o.as(t, "qy-a-reviewer").act(own, "hear", "waived", map[string]string{"why-not": "类别为一般"})
+	p.act(own, "decide", "", map[string]string{"day": "2026-07-10", "note": "同意。"})
+	p.act(own, "end", "", map[string]string{"last-note": "已办。"})
+	casePage(p, own).wants("决定：签署意见", "办结：签署意见") // one label twice says of which step
 	opener := p.begin("test.opener", "交办事项一", nil)
 	p.see(casePath(opener)+"/steps/decide").wants("将为清源县水利局启动“交办事项”", "将登记到“本地参数登记”", "将终止登记：“本地参数登记”")
 	p.act(opener, "decide", "entered", map[string]string{"days": "5日"})

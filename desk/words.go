@@ -159,21 +159,30 @@ func caseFieldText(c *docket.Case, id procedure.FieldID, v string) string {
 }
 
 // fieldDefs are the values of some fields with their labels, in the order of the
-// definition. Cases that are named have a place of their own.
+// definition. Cases that are named have a place of their own. Where several have the same
+// label, as the words of those who sign, each says of which step it is.
 func fieldDefs(def *procedure.Definition, values map[procedure.FieldID]string) []web.Def {
 	var out []web.Def
-	seen := map[procedure.FieldID]bool{}
-	add := func(fs []procedure.Field) {
+	var steps []string
+	seen, labels := map[procedure.FieldID]bool{}, map[string]int{}
+	add := func(step string, fs []procedure.Field) {
 		for _, f := range fs {
 			if v, ok := values[f.ID]; ok && v != "" && !seen[f.ID] && f.Type != procedure.CaseField {
 				seen[f.ID] = true
+				labels[f.Label]++
+				steps = append(steps, step)
 				out = append(out, web.Def{Term: f.Label, Text: fieldText(def, f.ID, v)})
 			}
 		}
 	}
-	add(def.Opening().Fields)
+	add("启动", def.Opening().Fields)
 	for _, s := range def.Steps() {
-		add(s.Fields)
+		add(s.Name, s.Fields)
+	}
+	for i := range out {
+		if labels[out[i].Term] > 1 {
+			out[i].Term = steps[i] + "：" + out[i].Term
+		}
 	}
 	return out
 }

@@ -74,7 +74,10 @@ func fieldsOf(f publication.Form, values url.Values) []submitField {
 			c.Options = options(x)
 		}
 		if x.Personal {
-			c.Help = strings.TrimSpace(c.Help + " 不公开，也不在浏览器中留草稿。")
+			if c.Help = strings.TrimSuffix(c.Help, "。"); !strings.HasSuffix(c.Help, "不公开") {
+				c.Help = strings.TrimPrefix(c.Help+"。不公开", "。")
+			}
+			c.Help += "，也不在浏览器中留草稿。"
 		}
 		out = append(out, submitField{c, x.Personal})
 	}

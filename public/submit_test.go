@@ -19,7 +19,7 @@ func TestPortal_CommentFromDraftToReply(t *testing.T) {
 		page := "/consultations/" + string(id)
 		p.see("/", "正在征求意见", "清源县养犬管理公告", "还剩 30 日")
 		p.see("/consultations", "还剩 30 日")
-		a := p.see(page, "征求意见中", "为了规范养犬行为。", "还剩 30 日（含今天）", "2026年9月30日24时", "公布当日不计入", "其中工作日",
+		a := p.see(page, "征求意见中", "为了规范养犬行为。", "还剩 30 日（含今天）", "2026年9月30日24时", "公布当日不计入", "不公开，也不在浏览器中留草稿。", "其中工作日",
 			"谁使用：承办单位：研究采纳", "draft.docx", "note.docx")
 		if strings.Contains(a.body, "internal-note") || strings.Contains(a.body, noticetest.SecretPhone) || strings.Contains(a.body, noticetest.SecretRemark) {
 			t.Fatal("what was not published is on the page")

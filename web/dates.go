@@ -43,6 +43,14 @@ func ShortTime(i gov.Instant) string {
 	return fmt.Sprintf("%d月%d日 %02d:%02d", int(t.Month()), t.Day(), t.Hour(), t.Minute())
 }
 
+// NearTime leaves out the year when it is today's: 10月14日 09:12.
+func NearTime(i gov.Instant, today gov.Day) string {
+	if !i.IsZero() && i.Day().Year() != today.Year() {
+		return LongTime(i)
+	}
+	return ShortTime(i)
+}
+
 // LongTime is 2026年10月14日 09:12 in China; "" for no instant.
 func LongTime(i gov.Instant) string {
 	if i.IsZero() {

@@ -17,6 +17,7 @@ func TestDates(t *testing.T) {
 		{DaySpan(gov.MustDay("2026-09-05"), gov.MustDay("2026-10-05")), "9月5日 — 10月5日"},
 		{DaySpan(d, late), "2026年9月2日 — 2027年1月5日"},
 		{ShortTime(at("2026-10-14", 9, 12)), "10月14日 09:12"}, {LongTime(at("2026-10-14", 9, 12)), "2026年10月14日 09:12"}, {ShortTime(0), ""}, {LongTime(0), ""},
+		{NearTime(at("2026-10-14", 9, 12), today), "10月14日 09:12"}, {NearTime(at("2025-12-31", 9, 12), today), "2025年12月31日 09:12"}, {NearTime(0, today), ""},
 		{LeftText(3, WorkingDay), "还剩 3 个工作日"}, {LeftText(0, WorkingDay), "今天到期"}, {LeftText(-2, WorkingDay), "逾期 2 个工作日"}, {LeftText(5, CalendarDay), "还剩 5 日"},
 		{Bytes(512), "512 字节"}, {Bytes(36_200), "36 KB"}, {Bytes(2_400_000), "2.4 MB"}, {Bytes(3_000_000_000), "3.0 GB"}, {Bytes(-1), ""},
 		{ShortHash("7f3a09b1d2c4c19e"), "7f3a…c19e"}, {ShortHash("abc"), "abc"},
