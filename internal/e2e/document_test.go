@@ -64,7 +64,8 @@ func TestStory_AGovernmentDocumentWithThreeCitizens(t *testing.T) {
 	s.figures()
 	s.by("supervisor", func() {
 		s.list(s.title, govDocument)
-		s.see("办结", "记录已核验")
+		s.see("办结", "记录已核验", "县长签发（统一登记）：签署意见", "公开征求意见的案件")
+		s.unseen("规范性文件公开征求意见（1 件）") // it is named already
 		s.look("办结的文件")
 		index, _ := checkArchive(t, s.Signer.VKey(), s.download("导出案卷"))
 		if index.Status != "closed" || len(index.Breaches) != 0 {
@@ -182,6 +183,9 @@ func (s *story) adopted(consultation string, comments []*comment) {
 	draft := s.title + "（征求意见稿）"
 	s.by("drafter", func() { // not before the last day
 		s.list(draft)
+		for _, c := range comments {
+			s.see(c.number)
+		}
 		s.press("意见采纳情况")
 		s.see("CON-C02")
 	})

@@ -361,3 +361,11 @@ func (v *visitor) see(words ...string) {
 		v.until("the words “"+w+"”", `w => document.body.innerText.replace(/\s+/g, "").includes(w.replace(/\s+/g, ""))`, w)
 	}
 }
+
+// unseen wants the page not to say something that it said elsewhere.
+func (v *visitor) unseen(words string) {
+	v.t.Helper()
+	if eval[bool](v, `w => document.body.innerText.replace(/\s+/g, "").includes(w.replace(/\s+/g, ""))`, words) {
+		v.t.Errorf("%s says “%s”", v.where(), words)
+	}
+}
