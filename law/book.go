@@ -31,8 +31,8 @@ func Data() fs.FS {
 	return sub
 }
 
-// Schema is the published JSON Schema of one kind of file of the register: calendar, receipt,
-// statute, tail or terms.
+// Schema is the published JSON Schema of one kind of file of the register (calendar, receipt,
+// statute, tail, terms) or of an answer (due).
 func Schema(kind string) ([]byte, error) {
 	return fs.ReadFile(Data(), "schema/"+kind+".schema.json")
 }
