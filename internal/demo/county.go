@@ -59,6 +59,7 @@ type post struct {
 	actions []string
 	where   string            // every | department | issuing | a unit id
 	count   int               // how many hold it in a unit; more than one only in a unit of its own
+	apart   bool              // in each unit by somebody who holds nothing else (x1)
 	scope   string            // own | a unit id
 	wider   map[string]string // the scope in units where it is another
 	with    string            // a qualification, or -
@@ -113,7 +114,7 @@ func readCounty() (county, error) {
 			if err != nil {
 				return fmt.Errorf("demo: posts.txt: %q", f[4])
 			}
-			p.count = n
+			p.count, p.apart = n, n == 1
 		}
 		scope, others, _ := strings.Cut(p.scope, " ")
 		p.scope, p.wider = scope, map[string]string{}
@@ -156,7 +157,7 @@ func cast(units []unit, posts []post, names []string) []person {
 				s.scope = gov.UnitID(of)
 			}
 			own := p.where == string(u.id)
-			if own || len(staff) < 2 || u.id == showUnit {
+			if own || len(staff) < 2 || u.id == showUnit || p.apart {
 				for range p.count {
 					staff = append(staff, person{id: gov.PersonID(fmt.Sprintf("%s-%d", u.id, len(staff)+1)),
 						name: names[next%len(names)], unit: u.id})

@@ -74,6 +74,7 @@ func look(t *testing.T, cfg app.Config, today gov.Day) {
 			t.Errorf("register %s is empty", register)
 		}
 	}
+	lookAtTracks(t, a, today)
 	standing := map[procedure.Standing]int{}
 	q := publication.Query{Register: publication.Documents, Limit: 1000}
 	page, err := a.Shelf.List(ctx, q)

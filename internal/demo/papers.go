@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"image"
+	"image/png"
 	"strings"
 	"sync"
 
@@ -19,17 +21,19 @@ import (
 // was possible.
 func (s *stage) papers(ctx context.Context, m moment, by gov.Actor) (map[procedure.PaperID][]procedure.Paper, error) {
 	out := map[procedure.PaperID][]procedure.Paper{}
-	for id, what := range m.act.Papers {
-		key := paperKey(m.play, what, by.Person)
-		f, ok := s.stored[key]
-		if !ok {
-			var err error
-			if f, err = s.put(ctx, m.play, what, by); err != nil {
-				return nil, err
+	for id, list := range m.act.Papers {
+		for what := range strings.SplitSeq(list, " | ") {
+			key := paperKey(m.play, what, by.Person)
+			f, ok := s.stored[key]
+			if !ok {
+				var err error
+				if f, err = s.put(ctx, m.play, what, by); err != nil {
+					return nil, err
+				}
+				s.stored[key] = f
 			}
-			s.stored[key] = f
+			out[procedure.PaperID(id)] = append(out[procedure.PaperID(id)], f)
 		}
-		out[procedure.PaperID(id)] = []procedure.Paper{f}
 	}
 	return out, nil
 }
@@ -59,7 +63,11 @@ func (s *stage) store(ctx context.Context, moments []moment) error {
 		if m.act.On != "" {
 			continue
 		}
-		for _, what := range m.act.Papers {
+		var sheets []string
+		for _, list := range m.act.Papers {
+			sheets = append(sheets, strings.Split(list, " | ")...)
+		}
+		for _, what := range sheets {
 			by, err := s.c.holder(m.act.Post, m.play.cases[""].unit)
 			if err != nil {
 				return err
@@ -84,21 +92,38 @@ func (s *stage) store(ctx context.Context, moments []moment) error {
 	return g.Wait()
 }
 
-// put stores one sheet: a small docx that opens in word processors.
+// put stores one sheet: a small docx that opens in word processors, or the picture of a sheet
+// that was signed on paper (扫描件).
 func (s *stage) put(ctx context.Context, p *played, what string, by gov.Actor) (procedure.Paper, error) {
 	heading := "清源县法治政府建设平台演示材料"
 	if ownSheet(what) {
 		heading = p.title
 	}
 	body, err := docx(heading, what, s.c.unitName(by.Unit))
+	name := what + ".docx"
+	if strings.HasSuffix(what, "扫描件") {
+		name = what + ".png"
+		body, err = scan()
+	}
 	if err != nil {
 		return procedure.Paper{}, err
 	}
-	f, err := s.a.Files.Put(ctx, by.Person, what+".docx", bytes.NewReader(body))
+	f, err := s.a.Files.Put(ctx, by.Person, name, bytes.NewReader(body))
 	if err != nil {
 		return procedure.Paper{}, fmt.Errorf("demo: %s: %w", what, err)
 	}
 	return procedure.Paper{Digest: f.Digest, Name: f.Name, Size: f.Size, Media: f.Media}, nil
+}
+
+// scan is an empty sheet as a scanner gives it.
+func scan() ([]byte, error) {
+	sheet := image.NewGray(image.Rect(0, 0, 210, 297))
+	for i := range sheet.Pix {
+		sheet.Pix[i] = 0xff
+	}
+	var buf bytes.Buffer
+	err := png.Encode(&buf, sheet)
+	return buf.Bytes(), err
 }
 
 // docx makes the smallest document that word processors open: title, one line, unit.

@@ -49,18 +49,36 @@ func plan(books []*book, a *app.App, first gov.Day, end gov.Instant) ([]moment, 
 			out = append(out, lay(r, a, newPlayed(b, i, n, b.title(n, end.Day()), b.pick(r, n)), first.AddDays(r.IntN(max(span-2, 1))))...)
 		}
 		for n, s := range b.Stories {
-			if s.Begins == "" {
+			if s.Begins+s.Stands == "" {
 				continue
 			}
 			t, err := readTitle(s.Title)
 			if err != nil {
 				return nil, fmt.Errorf("demo: story %s: %w", s.Name, err)
 			}
+			if s.Stands != "" {
+				out = append(out, standing(a, uint64(i<<16+n), func() *played { return newPlayed(b, i, b.Cases+n, t, s) }, end.Day().AddDays(-within(r, s.Stands)))...)
+				continue
+			}
 			out = append(out, lay(r, a, newPlayed(b, i, b.Cases+n, t, s), end.Day().AddDays(-within(r, s.Begins)))...)
 		}
 	}
 	slices.SortStableFunc(out, func(x, y moment) int { return int(min(max(x.at-y.at, -1), 1)) })
 	return out, nil
+}
+
+// standing lays a story so that its last act is done on that day, or as soon before as working
+// days allow.
+func standing(a *app.App, seed uint64, fresh func() *played, last gov.Day) []moment {
+	begin := last
+	for {
+		out := lay(rand.New(rand.NewPCG(2026, seed)), a, fresh(), begin)
+		over := out[len(out)-1].at.Day().Sub(last)
+		if over <= 0 {
+			return out
+		}
+		begin = begin.AddDays(-over)
+	}
 }
 
 func newPlayed(b *book, i, n int, t title, s story) *played {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,14 +36,19 @@ type title struct {
 }
 
 // story is a course of acts. Cases take it in proportion to weight, or one case alone takes
-// it, which Begins so many days before the end of the year and has a title of its own.
+// it, which Begins so many days before the end of the year, or Stands where it is left since so
+// many days before, and has a title of its own. Like another story of the book it goes Through
+// one of its steps, then its own acts.
 type story struct {
-	Name   string            `yaml:"name"`
-	Weight int               `yaml:"weight"`
-	Begins string            `yaml:"begins"`
-	Title  string            `yaml:"title"`  // unit, title
-	Fields map[string]string `yaml:"fields"` // of the opening
-	Acts   []storyAct        `yaml:"acts"`
+	Name    string            `yaml:"name"`
+	Weight  int               `yaml:"weight"`
+	Begins  string            `yaml:"begins"`
+	Stands  string            `yaml:"stands"`
+	Like    string            `yaml:"like"`
+	Through string            `yaml:"through"`
+	Title   string            `yaml:"title"`  // unit, title
+	Fields  map[string]string `yaml:"fields"` // of the opening
+	Acts    []storyAct        `yaml:"acts"`
 }
 
 // storyAct is one act of a story. Values of fields may hold {title}, {unit}, {n}, {day},
@@ -86,6 +92,11 @@ func readYear() ([]*book, error) {
 		if err := dec.Decode(&b); err != nil {
 			return nil, fmt.Errorf("demo: %s: %w", name, err)
 		}
+		for i := range b.Stories {
+			if err := b.like(&b.Stories[i]); err != nil {
+				return nil, fmt.Errorf("demo: %s: %w", name, err)
+			}
+		}
 		for line := range strings.Lines(b.Titles) {
 			t, err := readTitle(line)
 			if err != nil {
@@ -96,6 +107,24 @@ func readYear() ([]*book, error) {
 		out = append(out, &b)
 	}
 	return out, nil
+}
+
+// like puts the acts of the story that s is like, through one of its steps, before its own.
+func (b *book) like(s *story) error {
+	if s.Like == "" {
+		return nil
+	}
+	i := slices.IndexFunc(b.Stories, func(o story) bool { return o.Name == s.Like })
+	if i < 0 {
+		return fmt.Errorf("%q is like no story: %q", s.Name, s.Like)
+	}
+	acts := b.Stories[i].Acts
+	last := slices.IndexFunc(acts, func(a storyAct) bool { return s.Through == strings.TrimPrefix(a.On+"/"+a.Step, "/") })
+	if last < 0 {
+		return fmt.Errorf("%q has no step %q", s.Like, s.Through)
+	}
+	s.Acts = append(slices.Clone(acts[:last+1]), s.Acts...)
+	return nil
 }
 
 func readTitle(line string) (title, error) {
