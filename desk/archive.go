@@ -33,6 +33,7 @@ type archiveIndex struct {
 	Unit       gov.UnitID           `json:"unit"`
 	UnitName   string               `json:"unit_name"`
 	Procedure  string               `json:"procedure"`
+	Name       string               `json:"procedure_name"`
 	Definition string               `json:"definition"` // digest of the text of the definition
 	Status     procedure.CaseStatus `json:"status"`
 	Version    int64                `json:"version"` // events in the archive
@@ -80,6 +81,7 @@ const (
 	archiveReadme     = "README.txt"
 	archiveRecords    = "办理记录.pdf"
 	archiveContents   = "目录.pdf"
+	archivePage       = "目录.html"
 	archiveJSON       = "index.json"
 	archiveCheckpoint = "检查点.txt"
 	archiveKey        = "账本公钥.txt"
@@ -105,7 +107,7 @@ func (d *Desk) writeArchive(ctx context.Context, w io.Writer, c *docket.Case, pr
 		a.at = c.Acts[len(c.Acts)-1].Envelope.Recorded
 	}
 	a.index = archiveIndex{Format: archiveFormat, Case: c.Row.ID, Title: c.Row.Title, Number: c.Row.Number, Unit: c.Row.Unit,
-		UnitName: unitName(c.Directory, c.Row.Unit), Procedure: c.Definition.String(), Definition: c.Row.Definition, Status: c.Row.Status,
+		UnitName: unitName(c.Directory, c.Row.Unit), Procedure: c.Definition.String(), Name: c.Definition.Name(), Definition: c.Row.Definition, Status: c.Row.Status,
 		Version: c.Row.Version, Files: []archiveFile{}, Records: []archiveRecord{}, Breaches: c.State.Breaches}
 	var head ledgersql.Head
 	err := d.DB.Read(ctx, func(tx *sqldb.Tx) (err error) {
@@ -149,6 +151,13 @@ func (a *archiving) finish(ctx context.Context) error {
 		return err
 	}
 	if err := a.put(archiveContents, contents); err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	if err := archiveIndexPage(a.index, caseStatus(a.c.Row.Status).Text).Render(ctx, &page); err != nil {
+		return err
+	}
+	if err := a.put(archivePage, page.Bytes()); err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(a.index, "", "  ")

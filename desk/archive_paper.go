@@ -33,7 +33,13 @@ func recordPaper(c *docket.Case, proofs map[int64]proof) documents.Paper {
 			}
 		}
 		for _, f := range v.Files {
-			lines = append(lines, "材料："+join("，", f.Name, f.Note))
+			switch {
+			case f.Note == printNote: // lies in no archive: it is made from the file above
+			case strings.HasPrefix(f.Name, "同时"): // another case, an entry of a register
+				lines = append(lines, join("，", f.Name, f.Note))
+			default:
+				lines = append(lines, "材料："+join("，", f.Name, f.Note))
+			}
 		}
 		for _, b := range v.Breaches {
 			lines = append(lines, "违反程序 "+b.Rule+"："+b.Text)
@@ -70,7 +76,7 @@ func contentsPaper(c *docket.Case, x archiveIndex) documents.Paper {
 	}
 	return documents.Paper{Sheet: procedure.Sheet{Name: "案卷目录", Layout: procedure.LayoutStatement, Title: c.Row.Title + "案卷目录",
 		Body: []string{"程序：" + c.Definition.Name(), "单位：" + unitName(c.Directory, c.Row.Unit),
-			fmt.Sprintf("办理记录 %d 条，存证回执 %d 份，材料 %d 件。", len(x.Records), sealedOf(x), len(x.Files)), "{{files}}"}, Case: c.Row.ID},
+			fmt.Sprintf("办理记录%d条，存证回执%d份，材料%d件。", len(x.Records), sealedOf(x), len(x.Files)), "{{files}}"}, Case: c.Row.ID},
 		Tables: map[string]documents.Table{"files": t}}
 }
 
@@ -87,7 +93,8 @@ func sealedOf(x archiveIndex) (n int) {
 func readme(c *docket.Case, log archiveLog) string {
 	text := "\ufeff" + c.Row.Title + "　案卷\n\n" +
 		"一、内容\n" +
-		"  " + archiveContents + "、" + archiveJSON + "　案卷目录；后者供程序读取。\n" +
+		"  " + archivePage + "、" + archiveContents + "　案卷目录；前者在浏览器中打开，不需要网络。\n" +
+		"  " + archiveJSON + "　同样的目录，供程序读取。\n" +
 		"  " + archiveRecords + "　全部办理记录和法定期限。\n" +
 		"  " + archivePapers + "/　各次办理所附的材料，文件夹前的数字是办理记录的序号。\n" +
 		"  " + archiveReceipts + "/　每条已入账记录的存证回执。\n" +

@@ -37,12 +37,15 @@ func (f *stepForm) offerPapers(c *docket.Case, o procedure.Offer) {
 	}
 }
 
+// printNote is what a list of files says of a print.
+const printNote = "供打印"
+
 // prints offers the PDF for printing of a file that looks like one that the system made; the
 // print itself finds out whether it is, and sends the file where it is not.
 func prints(c *docket.Case, step procedure.StepID, f docket.File) []web.FileItem {
 	for _, t := range c.Definition.Templates() {
 		if t.Step == step && t.Paper == f.Under && f.Name == t.Name+"."+asDOCX {
-			return []web.FileItem{{Name: t.Name + "." + asPDF, Note: "供打印，由系统按同一内容生成",
+			return []web.FileItem{{Name: t.Name + "." + asPDF, Note: printNote,
 				Href: fmt.Sprintf("%s/papers/%d/%s", caseURL(c.Row.ID), f.Version, url.PathEscape(string(f.Under)))}}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -230,7 +232,7 @@ func TestDesk_PapersAreMadeFromTheForm(t *testing.T) {
 
 	// Its print is the PDF of the very paper.
 	version := k.Files[0].Version
-	p.see(casePath(id)).wants("供打印，由系统按同一内容生成")
+	p.see(casePath(id)).wants("测试意见书.pdf", "供打印")
 	pdf := p.get(casePath(id) + "/papers/" + itoa(version) + "/opinion-paper")
 	if pdf.status != http.StatusOK || !strings.HasPrefix(string(pdf.body), "%PDF-") || !strings.HasPrefix(pdf.header.Get("Content-Disposition"), "inline") {
 		t.Errorf("print: %d %v", pdf.status, pdf.header)
@@ -402,6 +404,7 @@ func checkArchive(t *testing.T, o *office, id gov.CaseID, parts map[string][]byt
 			t.Errorf("%s is %s, the index says %s, the sealed records know it: %v", f.Path, got, f.SHA256, strings.Contains(sealed, got))
 		}
 	}
+	checkArchivePage(t, string(parts["目录.html"]), parts)
 	for _, name := range []string{"目录.pdf", "办理记录.pdf"} {
 		if !bytes.HasPrefix(parts[name], []byte("%PDF-")) {
 			t.Errorf("%s is missing", name)
@@ -409,6 +412,30 @@ func checkArchive(t *testing.T, o *office, id gov.CaseID, parts map[string][]byt
 	}
 	if readme := string(parts["README.txt"]); !strings.Contains(readme, "zhunsheng-verify receipt --key '"+o.Signer.VKey()+"'") {
 		t.Errorf("%s", readme)
+	}
+}
+
+var hrefs = regexp.MustCompile(`href="([^"]*)"`)
+
+// The index opens without a server: what it leads to lies beside it, nothing is fetched from
+// elsewhere, and every file and receipt is reached.
+func checkArchivePage(t *testing.T, page string, parts map[string][]byte) {
+	t.Helper()
+	reached := map[string]bool{}
+	for _, m := range hrefs.FindAllStringSubmatch(page, -1) {
+		name, err := url.PathUnescape(strings.TrimPrefix(html.UnescapeString(m[1]), "./"))
+		if err != nil || parts[name] == nil {
+			t.Errorf("the index leads to %s, which is not there", m[1])
+		}
+		reached[name] = true
+	}
+	for name := range parts {
+		if (strings.HasPrefix(name, "材料/") || strings.HasPrefix(name, "回执/")) && !reached[name] {
+			t.Errorf("the index does not lead to %s", name)
+		}
+	}
+	if strings.Contains(page, "<script") || strings.Contains(page, "src=") || strings.Contains(page, "http") || !strings.Contains(page, "清源县某办法　案卷目录") {
+		t.Errorf("%.600s", page)
 	}
 }
 
