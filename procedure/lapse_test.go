@@ -28,7 +28,7 @@ func TestView_WhatIsNotApplicableIsNotWaitedFor(t *testing.T) {
 	if st := stations["mend"]; st.Status != StationWaiting { // whether it is applicable nobody knows yet
 		t.Fatalf("%+v", st)
 	}
-	if o := d.View(s, gov.Actor{}, env).Offers; len(o) == 0 || o[0].Step != "hear" {
+	if o := d.View(s, gov.Actor{}, env).Offers; len(o) == 0 || o[0].Step != "hear" || !o[0].NotApplicable {
 		t.Fatalf("what is not applicable may be done all the same: %+v", o)
 	}
 }

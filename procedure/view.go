@@ -59,6 +59,9 @@ type Offer struct {
 	Form      Form
 	Refusals  []Refusal // why not: gates, order, role, time, state; never form
 	MayRecord bool      // the actor may record (补录) the step as done outside
+	// NotApplicable marks a conditional step that is not due (不适用): the case does not wait for
+	// it, and it may be done all the same.
+	NotApplicable bool
 }
 
 // OfferOutcome is one outcome to choose (办理结果).

@@ -139,7 +139,7 @@ func (d *Definition) late(s *State, step *Step, env Env) bool {
 }
 
 func (d *Definition) offer(s *State, step *Step, actor gov.Actor, env Env) Offer {
-	o := Offer{Step: step.ID, Name: step.Name, Help: step.Help}
+	o := Offer{Step: step.ID, Name: step.Name, Help: step.Help, NotApplicable: d.lapsed(&scope{d: d, s: s}, step)}
 	role := d.roles[step.By]
 	if role != nil {
 		o.Role = role.Name
