@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"zhunsheng/gov"
+	"zhunsheng/law"
 )
 
 func TestLawDue_JSONFields(t *testing.T) {
@@ -30,6 +33,48 @@ func TestLawDue_JSONFields(t *testing.T) {
 	}
 	if len(got.Steps) < 4 || len(got.Basis) < 3 || got.Basis[0].Article != "第八十五条" {
 		t.Errorf("derivation: %s", out.String())
+	}
+}
+
+// TestLawDue_JSONConformsToThePublishedSchema: with and without receipt, course and limit.
+func TestLawDue_JSONConformsToThePublishedSchema(t *testing.T) {
+	src, err := law.Schema("due")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(src))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("file:///due.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile("file:///due.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []LawDueCmd{
+		{Under: "行政处罚法", Limit: "7日", From: "2026-09-30"},
+		{Under: "行政处罚法", Limit: "7日", From: "2026-10-20", Before: true},
+		{Under: "决策条例", Limit: "30日", From: "2026-09-01", AtLeast: true},
+		{Under: "民事诉讼法", Limit: "24小时", From: "2026-09-30T14:20"},
+		{Under: "行政复议法", Limit: "60日", From: "2026-07-06", Turn: []string{"中止@2026-07-16"}},
+		{Under: "行政处罚法", Limit: "15日", From: "2026-09-01", Channel: "公告送达"},
+		{Under: "政府信息公开条例", Channel: "互联网", Fact: []string{"双方确认之日=2026-07-10"}},
+	} {
+		var out bytes.Buffer
+		c.JSON = true
+		if err := c.Run(&out); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := jsonschema.UnmarshalJSON(&out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(answer); err != nil {
+			t.Errorf("%+v: %v", c, err)
+		}
 	}
 }
 
