@@ -76,7 +76,7 @@ func (d *Desk) stepCard(c *docket.Case, o procedure.Offer) stepCard {
 	}
 	spec, ok := c.Definition.Step(o.Step)
 	if ok {
-		card.Rule, card.Aside, card.Cites = string(spec.Rule), spec.Aside, citations(spec.Cites)
+		card.Rule, card.Aside, card.Cites = string(spec.Rule), spec.Aside || o.NotApplicable, citations(spec.Cites)
 	}
 	card.Why, card.Own = gateNotes(c.Definition, o.Step)
 	no := o.Refusals
