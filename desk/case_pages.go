@@ -106,7 +106,7 @@ func (d *Desk) casePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) caseHead(c *docket.Case) web.PageHead {
-	h := web.PageHead{Title: c.Row.Title, Kind: join(" · ", c.Definition.Name(), unitName(c.Directory, c.Row.Unit), c.Row.Number)}
+	h := web.PageHead{Title: c.Row.Title, Kind: join(" · ", c.Definition.Name(), unitName(c.Directory, c.Row.Unit), caseNumber(c))}
 	h.Badges = append([]web.BadgeView{caseStatus(c.Row.Status)}, caseMarks(c.Row.Late, c.Row.Breaches, c.Row.Recording)...)
 	h.Note = web.LongDay(c.Row.Opened) + "启动"
 	if name := c.State.OpenedBy; name.Person != "" {

@@ -95,15 +95,23 @@ func (d *Desk) numberOf(ctx context.Context, who *identity.Principal, r docket.R
 	if err != nil || r.Number != "" {
 		return r.Number, err
 	}
-	in, public := def.Intake()
-	if !public {
+	if _, public := def.Intake(); !public {
 		return "", nil
 	}
 	k, err := d.Docket.Get(ctx, who, r.ID)
 	if err != nil {
 		return "", err
 	}
-	return k.State.Numbers[in.Receipt], nil
+	return caseNumber(k), nil
+}
+
+// caseNumber is numberOf of a case at hand.
+func caseNumber(c *docket.Case) string {
+	in, public := c.Definition.Intake()
+	if c.Row.Number != "" || !public {
+		return c.Row.Number
+	}
+	return c.State.Numbers[in.Receipt]
 }
 
 // stationOf is what comes next in a case, while it is open.
