@@ -141,6 +141,7 @@ func (s *story) answered(comments []*comment) {
 		for range comments {
 			s.open("研究答复", title)
 			c := s.which(comments)
+			s.see(c.number)
 			s.form("研究答复", c.outcome)
 			if c.reason != "" {
 				s.fill("没有采纳的理由", c.reason)
