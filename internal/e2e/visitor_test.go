@@ -31,10 +31,10 @@ addEventListener("error", e => __bad.push(String(e.message || e.target.src || e.
 addEventListener("unhandledrejection", e => __bad.push(String(e.reason)));`
 
 // patience bounds the waits, for machines that have other things to do as well.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // storyLimit bounds a whole story.
-const storyLimit = 9 * time.Minute
+const storyLimit = 15 * time.Minute
 
 // The screens that must do: an office desktop and a phone.
 var (
