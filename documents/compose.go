@@ -2,7 +2,6 @@ package documents
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -84,11 +83,9 @@ func compose(p Paper) []block {
 	case letter:
 		out = append(out, block{kind: letterTip, runs: []run{{xbsong, sign}}, mark: mark}, block{kind: blank}, block{kind: blank})
 	case head:
-		b := block{kind: redHead, runs: []run{{xbsong, sign + "文件"}}, mark: mark}
+		b := block{kind: redHead, runs: []run{{xbsong, leading(sign) + "文件"}}, mark: mark}
 		if p.Layout == procedure.LayoutReport {
-			for _, e := range p.signers() {
-				b.signer = oneLine(e.Value)
-			}
+			b.signer = p.element(signerElement)
 		}
 		out = append(out, b, block{kind: blank}, block{kind: blank})
 	}
@@ -105,7 +102,11 @@ func compose(p Paper) []block {
 		out = append(out, signed(sign, p.Day))
 	}
 	if head && !p.Day.IsZero() {
-		out = append(out, block{kind: imprint, runs: []run{{fangsong, sign}}, right: p.Day.Chinese() + "印发"})
+		printer := p.element(printerElement)
+		if printer == "" {
+			printer = leading(sign)
+		}
+		out = append(out, block{kind: imprint, runs: []run{{fangsong, printer}}, right: p.Day.Chinese() + "印发"})
 	}
 	return out
 }
@@ -152,9 +153,28 @@ func signed(sign string, day gov.Day) block {
 	return b
 }
 
-// signers are the elements that name who signs (签发人), whom the head of a report names.
-func (p Paper) signers() []procedure.Element {
-	return slices.DeleteFunc(slices.Clone(p.Elements), func(e procedure.Element) bool { return e.Name != "签发人" })
+// The elements that stand in the head and in the imprint, whether or not the text has the
+// table of elements.
+const (
+	signerElement  = "签发人"
+	printerElement = "印发机关"
+)
+
+// element is the value of an element on one line; empty without one.
+func (p Paper) element(name string) string {
+	for _, e := range p.Elements {
+		if e.Name == name {
+			return oneLine(e.Value)
+		}
+	}
+	return ""
+}
+
+// leading is the unit that leads (主办机关) of those that issue a document jointly: the head
+// may name it alone.
+func leading(sign string) string {
+	first, _, _ := strings.Cut(sign, "\u3000")
+	return first
 }
 
 func body(p Paper, lines []string) []block {

@@ -237,11 +237,84 @@ func TestPDF_TheSignatureIsNeverAlone(t *testing.T) {
 	}
 }
 
+// The red head and the letterhead: what a unit issues under its own number, and nothing else.
+func TestHeaded_OnlyWhatAUnitIssuesUnderItsNumber(t *testing.T) {
+	sheet := func(l procedure.Layout, title, mark, sign string) Paper {
+		return Paper{Sheet: procedure.Sheet{Layout: l, Title: title, Mark: mark, Sign: sign, Day: gov.DateOf(2026, 9, 10)}}
+	}
+	for _, c := range []struct {
+		paper Paper
+		head  string
+	}{
+		{sheet("notice", "关于公布《办法》的公告", "清民规〔2026〕3号", "清源县民政局"), "清源县民政局文件"},
+		{sheet("notice", "关于印发《办法》的通知", "清市监规〔2026〕1号", "清源县市场监督管理局　县教育局"), "清源县市场监督管理局文件"},
+		{sheet("report", "关于报送《办法》备案的报告", "清民〔2026〕3号", "清源县民政局"), "清源县民政局文件"},
+		{sheet("letter", "关于征求意见的函", "清民函〔2026〕3号", "清源县民政局"), "清源县民政局"},
+		{sheet("notice", "关于公布《办法》的公告", "清民规〔2026〕3号", ""), ""},
+		{sheet("notice", "关于公开征求意见的公告", "", "清源县民政局"), ""},
+		{sheet("notice", "关于意见“意〔2026〕1号”的答复", "意〔2026〕1号", "清源县民政局"), ""},
+		{sheet("notice", "不予受理告知书", "异〔2026〕1号", "清源县民政局"), ""},
+		{sheet("letter", "关于异议的答复", "", "清源县民政局"), ""},
+		{sheet("opinion", "合法性审核意见书", "清民法审〔2026〕3号", "清源县民政局"), ""},
+		{sheet("agenda", "议题单", "清民〔2026〕3号", "清源县民政局"), ""},
+		{sheet("statement", "说明", "清民〔2026〕3号", "清源县民政局"), ""},
+	} {
+		got := ""
+		for _, b := range compose(c.paper) {
+			if b.kind == redHead || b.kind == letterTip {
+				got = b.text()
+			}
+		}
+		if got != c.head {
+			t.Errorf("%s %s: head %q, want %q", c.paper.Layout, c.paper.Title, got, c.head)
+		}
+	}
+}
+
+// Who prints a document stands in its imprint, and whom it addresses is not addressed twice.
+func TestCompose_ImprintAndAddressee(t *testing.T) {
+	p := Paper{Sheet: procedure.Sheet{Layout: procedure.LayoutNotice, Title: "关于印发《办法》的通知", Mark: "清政规〔2026〕1号", Sign: "清源县人民政府", To: "各乡镇人民政府", Day: gov.DateOf(2026, 9, 10),
+		Elements: []procedure.Element{{Name: "印发机关", Value: "清源县人民政府办公室"}}, Body: []string{"各乡镇人民政府：", "现予印发。"}}}
+	all := strings.Join(mustDOCX(t, p), "\n")
+	if !strings.Contains(all, "清源县人民政府办公室\t2026年9月10日印发") || strings.Count(all, "各乡镇人民政府：") != 1 {
+		t.Error(all)
+	}
+	docx, err := DOCX(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, ok := Read(docx); !ok || again.element(printerElement) == "" {
+		t.Error("the record lost who prints it")
+	}
+}
+
+// The table of elements has no empty row but on a form, and says no long value twice.
+func TestElementsTable_SaysNothingTwice(t *testing.T) {
+	long := strings.Repeat("经审核，内容符合上位法的规定。", 4)
+	p := Paper{Sheet: procedure.Sheet{Layout: procedure.LayoutOpinion, Body: []string{"一、审核意见", long, "{{elements}}"},
+		Elements: []procedure.Element{{Name: "文件", Value: "办法"}, {Name: "审核意见", Value: long}, {Name: "风险", Value: " "}, {Name: "说明", Value: long + "另见附件。"}}}}
+	names := func() (out string) {
+		for _, r := range elementsTable(p).Rows {
+			out += r[0] + "=" + string([]rune(r[1])[:1]) + " "
+		}
+		return out
+	}
+	if got := names(); got != "文件=办 说明=经 " {
+		t.Errorf("opinion: %s", got)
+	}
+	p.Layout = procedure.LayoutAgenda
+	if got := names(); got != "文件=办 风险=／ 说明=经 " {
+		t.Errorf("agenda: %s", got)
+	}
+}
+
 func TestTitleLines_BreakBetweenWords(t *testing.T) {
 	for _, c := range []struct{ title, want string }{
 		{"关于公众意见采纳情况的说明", "关于公众意见采纳情况的说明"},
 		{"关于《清源县农村留守老年人关爱服务办法》的合法性审核意见书", "关于《清源县农村留守老年人关爱服务办法》/的合法性审核意见书"},
 		{"清源县民政局关于印发《办法》的通知以及其他有关事项的说明", "清源县民政局关于印发《办法》/的通知以及其他有关事项的说明"},
+		{"关于公布清源县中心城区道路停车泊位收费标准调整方案的公告", "关于公布清源县中心城区道路/停车泊位收费标准调整方案的公告"},
+		{"关于报送《清源县农村留守老年人关爱服务办法》备案的报告", "关于报送《清源县农村留守/老年人关爱服务办法》备案的报告"},
 	} {
 		if got := strings.Join(titleLines(c.title), "/"); got != c.want {
 			t.Errorf("%s: %s", c.title, got)

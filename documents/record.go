@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"zhunsheng/procedure"
@@ -34,11 +35,10 @@ func recordXML(p Paper) string {
 func shown(p Paper) Paper {
 	p.Case = ""
 	if !p.Names("elements") && p.Layout != procedure.LayoutAgenda {
-		if head, _ := headed(p); head && p.Layout == procedure.LayoutReport {
-			p.Elements = p.signers()
-		} else {
-			p.Elements = nil
-		}
+		head, _ := headed(p)
+		p.Elements = slices.DeleteFunc(slices.Clone(p.Elements), func(e procedure.Element) bool {
+			return !head || e.Name != printerElement && (e.Name != signerElement || p.Layout != procedure.LayoutReport)
+		})
 	}
 	tables := p.Tables
 	p.Tables = nil
