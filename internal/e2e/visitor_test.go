@@ -274,7 +274,7 @@ func (v *visitor) visit(address string) {
 
 // control finds a control by the words of its label.
 const control = `(words) => {
-  const clean = s => (s || "").replace(/\s+/g, " ").replace(/必填$/, "").trim();
+  const clean = s => (s || "").replace(/\s+/g, " ").replace(/(视情形必填|必填|由系统生成)$/, "").trim();
   document.querySelectorAll("[data-hand]").forEach(e => e.removeAttribute("data-hand"));
   const labels = [...document.querySelectorAll("main label")].filter(e => e.getClientRects().length > 0);
   const l = labels.find(e => clean(e.innerText) === words);
