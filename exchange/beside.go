@@ -123,6 +123,16 @@ func names(text string) string {
 	return strconv.Itoa(n)
 }
 
+// before says whether the day of a cell is before another; nothing where there is none. A cell
+// that is no day is told where it dates a step.
+func (l *layout) before(text string, day gov.Day) string {
+	on, err := l.table.Day(text)
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatBool(on.Before(day))
+}
+
 // says is what the row says of a field, wherever its step stands.
 func (p *Plan) says(l *layout, i int, def *procedure.Definition, field procedure.FieldID) string {
 	for _, sp := range p.Steps {

@@ -61,3 +61,12 @@ func TestRecordBeside_F128_NamesWhatWasRecorded(t *testing.T) {
 		t.Errorf("%+v of %+v", acts, d.Acts)
 	}
 }
+
+func TestBefore_F128_SaysWhetherTheDayWasBefore(t *testing.T) {
+	l := &layout{}
+	for in, want := range map[string]string{"2024-07-31": "true", "2024年8月1日": "false", "": "", "夏天": ""} {
+		if got := l.before(in, gov.MustDay("2024-08-01")); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

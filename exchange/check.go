@@ -202,6 +202,9 @@ func (d *Draft) fields(l *layout, i int, cols map[procedure.FieldID]FieldColumn,
 		if c.Count {
 			text = names(text)
 		}
+		if !c.Before.IsZero() {
+			text = l.before(text, c.Before)
+		}
 		if text = c.word(text); text == "" {
 			continue
 		}

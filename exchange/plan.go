@@ -46,6 +46,8 @@ type FieldColumn struct {
 	Fixed  string            `yaml:"fixed"`
 	Words  map[string]string `yaml:"words"` // what the table writes to what the field holds; … is any text
 	Count  bool              `yaml:"count"` // the field holds how many names the cell lists
+	// Before is a day: the field holds whether that of the cell is before it.
+	Before gov.Day `yaml:"before"`
 }
 
 // StepPlan records a step of the row's case when its day is given, or else another day.
@@ -249,8 +251,8 @@ func (p *Plan) Columns(def *procedure.Definition) []ColumnUse {
 			if !ok {
 				continue
 			}
-			if c.Count {
-				continue // the same column as that of the names
+			if c.Count || !c.Before.IsZero() {
+				continue // the column of the names, or of the day, stands for itself
 			}
 			u := ColumnUse{What: f.Label, Day: f.Type == procedure.DayField}
 			if f.Required && c.Fixed == "" {

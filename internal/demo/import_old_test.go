@@ -56,13 +56,13 @@ var oldTables = map[string]oldDocuments{
 		head: "文件名称,起草单位,对经营者的影响,起草完成日期,评估论证日期,公开征求意见日期,公开征求意见截止日期,反馈采纳情况日期,听取企业意见日期,公平竞争初审日期,起草单位审核日期,局务会日期,公平竞争审查日期,报送日期,转送审核日期,合法性审核日期,采纳审核意见日期,列入议题日期,审议日期,签发日期,登记日期,印发日期,发文字号,登记号,解读日期,公开审查日期,公布日期,施行日期,报送市政府备案日期,人大备案日期",
 		rows: [3]string{
 			"甲办法,县住房和城乡建设局,密切相关,Y-01-05,Y-01-08,Y-01-12,Y-02-20,Y-02-25,Y-02-02,Y-02-26,Y-03-02,Y-03-05,Y-03-10,Y-03-12,Y-03-16,Y-03-30,Y-03-31,Y-04-02,Y-04-10,Y-04-13,Y-04-14,Y-04-14,清政规〔Y〕1号,规登〔Y〕7号,Y-04-15,Y-04-16,Y-04-20,Y-06-01,Y-04-28,Y-04-29",
-			"乙办法,县住房和城乡建设局,不涉及,Y-01-05,Y-01-08,,,,,,Y-03-02,Y-03-05,,Y-03-12,Y-03-16,Y-03-30,Y-03-31,Y-04-02,Y-04-10,Y-04-13,Y-04-14,Y-04-14,清政办规〔Y〕2号,规登〔Y〕8号,,Y-04-16,Y-04-20,Y-06-01,Y-07-28,",
+			"乙办法,县住房和城乡建设局,涉及,Y-01-05,Y-01-08,Y-01-12,Y-02-20,Y-02-25,Y-02-02,Y-02-26,Y-03-02,Y-03-05,,Y-03-12,Y-03-16,Y-03-30,Y-03-31,Y-04-02,Y-04-10,Y-04-13,Y-04-14,Y-04-14,清政办规〔Y〕2号,规登〔Y〕8号,,Y-04-16,Y-04-20,Y-06-01,Y-07-28,",
 			"丙办法,县住房和城乡建设局,,,,,,,,,,,,,,,,,,,,Y-04-14,清政规〔Y〕3号,,,,Y-04-20,Y-04-10,,",
 		},
-		gates: [3]string{"", "NDG-G06 NDG-G20", "NDG-G16 NDG-G17 NDG-G21 NDG-G22 NDG-G29"},
+		gates: [3]string{"", "NDG-G20", "NDG-G16 NDG-G17 NDG-G21 NDG-G22 NDG-G29"},
 		rates: map[indicator.ID]string{"document-filed": "1/3", "filing-in-time": "1/3", "document-reviewed": "2/3", "document-registered": "3/3",
-			"document-published": "3/3", "document-published-in-time": "3/3", "legality-review-in-time": "2/2", "document-competition-reviewed": "1/1",
-			"document-firms-heard": "1/1", "document-five-steps": "1/3", "document-in-base": "3/3", "offline-consultation-answered": "1/1",
+			"document-published": "3/3", "document-published-in-time": "3/3", "legality-review-in-time": "2/2", "document-competition-reviewed": "1/2",
+			"document-firms-heard": "1/1", "document-five-steps": "2/3", "document-in-base": "3/3", "offline-consultation-answered": "2/2",
 			"normative-document.government.filing-congress": "1/3"},
 	},
 	"joint-documents": {
