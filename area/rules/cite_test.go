@@ -13,7 +13,7 @@ import (
 
 // proven is how many citations were proven against the statute texts when this was last
 // changed. It never falls.
-const proven = 96
+const proven = 230
 
 // Every citation marked text names an article that exists in the statute's text and holds
 // the number it is said to hold.
