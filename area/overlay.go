@@ -69,10 +69,11 @@ func ParseOverlay(file string, text []byte) (Overlay, error) {
 }
 
 // Lay lays overlays over definitions, one over another in their order, and gives the results:
-// one for each definition that an overlay is about. Each result passed its checks, with the
-// scenarios of its last overlay; what loosens the definition, or fits none, is an error that
-// names file and line.
-func Lay(defs []*procedure.Definition, overlays []Overlay, book *law.Book) ([]*procedure.Definition, error) {
+// one for each definition that an overlay is about. Each result passed its checks, the
+// scenarios of its last overlay hold under the values of the parameters, and what performing can
+// reach was searched: an overlay that leaves a case without an end, or a duty open, is refused
+// as one that loosens the definition or fits none. The error names file and line.
+func Lay(defs []*procedure.Definition, overlays []Overlay, book *law.Book, param func(string, gov.Day) (procedure.Param, bool)) ([]*procedure.Definition, error) {
 	var out []*procedure.Definition
 	var found []string
 	for _, o := range overlays {
@@ -94,10 +95,25 @@ func Lay(defs []*procedure.Definition, overlays []Overlay, book *law.Book) ([]*p
 		for _, p := range laid.Check(book) {
 			found = append(found, p.String())
 		}
+		for _, f := range laid.RunScenarios(book, param) {
+			found = append(found, f.String())
+		}
 		if at < 0 {
 			out = append(out, laid)
 		} else {
 			out[at] = laid
+		}
+	}
+	for _, d := range out {
+		if len(found) > 0 {
+			break
+		}
+		search := d.Explore(book, param, procedure.SearchBound)
+		for _, f := range search.Findings {
+			found = append(found, d.String()+"：推演发现 "+f.String())
+		}
+		if !search.Complete {
+			found = append(found, d.String()+"：推演没有穷尽")
 		}
 	}
 	if len(found) > 0 {

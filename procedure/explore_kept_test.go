@@ -45,25 +45,6 @@ func found(x Exploration) []string {
 	return out
 }
 
-// rulesOf are the rules that Without can take out.
-func rulesOf(d *Definition) []RuleID {
-	var rules []RuleID
-	for _, g := range d.Gates() {
-		rules = append(rules, g.ID)
-	}
-	for _, r := range d.src.Roles {
-		if r.Rule != "" {
-			rules = append(rules, r.Rule)
-		}
-	}
-	for _, c := range d.Clocks() {
-		for _, e := range c.Extends {
-			rules = append(rules, e.Rule)
-		}
-	}
-	return rules
-}
-
 // What the search forgets changes no verdict: with and without every gate, separation and
 // extension it finds what a search finds that keeps all that any formula reads.
 func TestExplore_ForgettingChangesNoVerdict(t *testing.T) {
@@ -81,7 +62,7 @@ func TestExplore_ForgettingChangesNoVerdict(t *testing.T) {
 			}
 		}
 		compare(d, "")
-		for _, rule := range rulesOf(d) {
+		for _, rule := range d.Removable() {
 			compare(d.Without(rule), rule)
 		}
 		t.Log(time.Since(began))

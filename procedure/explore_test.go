@@ -6,10 +6,12 @@ import (
 	"zhunsheng/law"
 )
 
+// Released definitions are searched, and searched without each of their rules, by the test of
+// law check.
 func TestExplore_PerformingReachesNoNeverLineNoDeadEndNoOpenDuty(t *testing.T) {
-	for _, file := range definitionFiles(t) {
+	for _, file := range testdataFiles {
 		d := loadFile(t, file)
-		x := d.Explore(law.Default(), testParams, 300_000)
+		x := d.Explore(law.Default(), testParams, SearchBound)
 		t.Logf("%s: %d states, %d acts", d, x.States, x.Acts)
 		if !x.Complete {
 			t.Errorf("%s: the search did not end", d)
@@ -21,32 +23,20 @@ func TestExplore_PerformingReachesNoNeverLineNoDeadEndNoOpenDuty(t *testing.T) {
 }
 
 // Mutation proves the search: without any single gate or separation a never line is reached.
-func TestExplore_NoticesEveryGateThatIsTakenOut(t *testing.T) {
-	for _, file := range definitionFiles(t) {
+func TestExplore_NoticesEveryRuleThatIsTakenOut(t *testing.T) {
+	for _, file := range testdataFiles {
 		d := loadFile(t, file)
-		var rules []RuleID
-		for _, g := range d.Gates() {
-			rules = append(rules, g.ID)
+		if rules := d.Unnoticed(law.Default(), testParams); len(rules) > 0 {
+			t.Errorf("%s: without %s no never line is reached", d, rules)
 		}
-		for _, r := range d.src.Roles {
-			if r.Rule != "" {
-				rules = append(rules, r.Rule)
-			}
-		}
-		for _, c := range d.Clocks() {
-			for _, e := range c.Extends {
-				rules = append(rules, e.Rule)
-			}
-		}
-		for _, rule := range rules {
-			x := d.Without(rule).explore(law.Default(), testParams, 300_000, true)
-			found := false
-			for _, f := range x.Findings {
-				found = found || f.Kind == FoundNever
-			}
-			if !found {
-				t.Errorf("%s: without %s no never line is reached (%d states)", d, rule, x.States)
-			}
-		}
+	}
+}
+
+// A rule that prevents nothing is named.
+func TestUnnoticed_NamesAnIdleRule(t *testing.T) {
+	d := loadFile(t, "testdata/invented.yaml")
+	d.src.Never = nil
+	if rules := d.Unnoticed(law.Default(), testParams); len(rules) == 0 || len(rules) != len(d.Removable()) {
+		t.Errorf("without never lines only %s are named", rules)
 	}
 }

@@ -76,7 +76,7 @@ func (g *gzipWriter) decide(status int) {
 func squeezable(ct string) bool {
 	ct, _, _ = strings.Cut(ct, ";")
 	switch ct {
-	case "text/html", "text/plain", "application/json", "application/problem+json", "image/svg+xml", "text/csv", "application/atom+xml":
+	case "text/html", "text/plain", "application/json", "application/problem+json", "image/svg+xml", "text/csv", "text/javascript", "application/atom+xml":
 		return true
 	}
 	return false

@@ -22,11 +22,8 @@ type ProcedureCmds struct {
 	LeansOn LawLeansOnCmd `cmd:"" name:"leans-on" help:"列出以某部法规、某一条文为依据的规则、程序定义和本地参数"`
 }
 
-// searchBound is the most states that law check searches in one definition.
-const searchBound = 300_000
-
-// LawCheckCmd checks definitions, plays their scenarios and searches what performing can
-// reach.
+// LawCheckCmd checks definitions, plays their scenarios, searches what performing can
+// reach, and once more without each single rule, which must be noticed.
 type LawCheckCmd struct {
 	Files    []string `arg:"" optional:"" name:"文件" help:"定义文件（.yaml），情形文件（.scenario）与它放在一起；不写为本程序内的全部定义"`
 	Overlays string   `help:"本地补充规定的文件夹（数据文件夹下的 overlays）：依次套在定义上，只检查套用的结果" placeholder:"DIR" type:"existingdir"`
@@ -41,7 +38,7 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 		return err
 	}
 	if c.Overlays != "" {
-		if defs, err = overlaid(defs, c.Overlays, book); err != nil {
+		if defs, err = overlaid(defs, c.Overlays, book, params); err != nil {
 			return err
 		}
 	}
@@ -49,8 +46,12 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 	for _, d := range defs {
 		problems := d.Check(book)
 		failures := d.RunScenarios(book, params)
-		search := d.Explore(book, params, searchBound)
-		wrong += len(problems) + len(failures) + len(search.Findings)
+		search := d.Explore(book, params, procedure.SearchBound)
+		var idle []procedure.RuleID
+		if len(problems) == 0 && search.Complete {
+			idle = d.Unnoticed(book, params)
+		}
+		wrong += len(problems) + len(failures) + len(search.Findings) + len(idle)
 		n := d.CountCitations()
 		fmt.Fprintf(out, "%s %s：%d个环节，%d个必经程序，%d个期限，%d个情形\n", d, d.Name(), len(d.Steps()), len(d.Gates()), len(d.Clocks()), len(d.Scenarios()))
 		fmt.Fprintf(out, "  依据：核对过条文%d处，见于第三方页面%d处，未核实%d处\n", n.Text, n.Page, n.Unproven)
@@ -61,6 +62,9 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 		fmt.Fprintf(out, "  推演：%d个状态，%d次办理，%s\n", search.States, search.Acts, ended)
 		for _, f := range search.Findings {
 			fmt.Fprintln(out, "  "+f.String())
+		}
+		for _, rule := range idle {
+			fmt.Fprintf(out, "  unnoticed %s 删去这条规则，推演到达不了任何“不得出现”的情形\n", rule)
 		}
 		for _, p := range problems {
 			fmt.Fprintln(out, "  "+p.String())
@@ -78,7 +82,7 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 }
 
 // overlaid are the definitions that the overlays of a folder change, with the overlays laid.
-func overlaid(defs []*procedure.Definition, folder string, book *law.Book) ([]*procedure.Definition, error) {
+func overlaid(defs []*procedure.Definition, folder string, book *law.Book, params values) ([]*procedure.Definition, error) {
 	overlays, err := area.LoadOverlays(os.DirFS(folder))
 	if err != nil {
 		return nil, err
@@ -86,7 +90,7 @@ func overlaid(defs []*procedure.Definition, folder string, book *law.Book) ([]*p
 	if len(overlays) == 0 {
 		return nil, gov.Errorf(gov.NotFound, "文件夹“%s”中没有补充规定（.yaml）", folder)
 	}
-	return area.Lay(defs, overlays, book)
+	return area.Lay(defs, overlays, book, params)
 }
 
 // LawExplainCmd tells a definition as prose.

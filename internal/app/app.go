@@ -134,7 +134,7 @@ func (a *App) assemble(ctx context.Context, of contributions) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := a.layOverlays(ctx, of.definitions); err != nil {
+	if err := a.layOverlays(ctx, of); err != nil {
 		return err
 	}
 	if err := a.Definitions.Check(a.Registers.Declaration); err != nil {

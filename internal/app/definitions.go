@@ -52,10 +52,9 @@ type LoadedOverlay struct {
 }
 
 // layOverlays lays the overlays of the data folder over the definitions. One that loosens a
-// definition, or does not pass its checks, stops the start. defs are the definitions that the
-// areas bring.
-func (a *App) layOverlays(ctx context.Context, defs []*procedure.Definition) error {
-	if err := a.keepEarlier(ctx, defs); err != nil {
+// definition, or does not pass its checks under the areas' parameters, stops the start.
+func (a *App) layOverlays(ctx context.Context, of contributions) error {
+	if err := a.keepEarlier(ctx, of.definitions); err != nil {
 		return err
 	}
 	overlays, err := area.LoadOverlays(os.DirFS(filepath.Join(a.Data, overlaysFolder)))
@@ -65,7 +64,7 @@ func (a *App) layOverlays(ctx context.Context, defs []*procedure.Definition) err
 	if err != nil {
 		return err
 	}
-	laid, err := area.Lay(defs, overlays, a.Book)
+	laid, err := area.Lay(of.definitions, overlays, a.Book, area.Values(of.parameters))
 	if err != nil {
 		return err
 	}
