@@ -3,10 +3,13 @@ package chance
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"zhunsheng/gov"
 	"zhunsheng/procedure"
@@ -15,10 +18,13 @@ import (
 // sequences is how many random courses are tried in all; -sequences=1000000 is the long run.
 var sequences = flag.Int("sequences", 100_000, "random courses through the HTTP interface")
 
-// hands is how many clients act at once; chunk is how many courses one program sees.
+// served is how many courses go through a listener, with sealing and projections beside;
+// share is how many of the others one program sees, and chunk how many of them at a time, as
+// many as it keeps cases in mind.
 const (
-	hands = 16
-	chunk = 10_000
+	served = 1_000
+	share  = 25_000
+	chunk  = 4_000
 )
 
 // seat is where a role sits for a case of the own unit.
@@ -43,39 +49,39 @@ func (w *world) param(name string, on gov.Day) (procedure.Param, bool) {
 }
 
 // run does the deeds of all walks in the order of days: one day after another, those of a
-// walk one after another, different walks at once.
+// walk one after another, different walks at once when there are several hands.
 func (w *world) run(walks []*walk) {
-	days := map[gov.Day]map[*walk][]int{}
+	days := map[gov.Day][]func(){}
 	for _, k := range walks {
 		for i, d := range k.deeds {
-			if days[d.day] == nil {
-				days[d.day] = map[*walk][]int{}
+			if list := days[d.day]; i > 0 && k.deeds[i-1].day == d.day {
+				before := list[len(list)-1]
+				list[len(list)-1] = func() { before(); w.do(k, i) }
+			} else {
+				days[d.day] = append(list, func() { w.do(k, i) })
 			}
-			days[d.day][k] = append(days[d.day][k], i)
 		}
 	}
-	order := make([]gov.Day, 0, len(days))
-	for d := range days {
-		order = append(order, d)
-	}
-	slices.SortFunc(order, gov.Day.Compare)
+	order := slices.SortedFunc(maps.Keys(days), gov.Day.Compare)
 	for _, day := range order {
 		w.clock.On(day.String())
+		if w.hands == 1 {
+			for _, f := range days[day] {
+				f()
+			}
+			continue
+		}
 		work := make(chan func())
 		var wait sync.WaitGroup
-		for range hands {
+		for range min(w.hands, len(days[day])) {
 			wait.Go(func() {
 				for f := range work {
 					f()
 				}
 			})
 		}
-		for k, list := range days[day] {
-			work <- func() {
-				for _, i := range list {
-					w.do(k, i)
-				}
-			}
+		for _, f := range days[day] {
+			work <- f
 		}
 		close(work)
 		wait.Wait()
@@ -94,47 +100,74 @@ func (w *world) open() (out []*procedure.Definition) {
 	return out
 }
 
+// total is what came of many courses.
+type total struct {
+	mu      sync.Mutex
+	cases   int
+	answers map[int]int
+}
+
 func TestRandomActs_F030_ReachNoNeverLine(t *testing.T) {
-	n := *sequences
+	n, start := *sequences, time.Now()
 	if testing.Short() {
 		n = 2000
 	}
-	tally, cases := map[int]int{}, 0
-	for first := 0; first < n; first += chunk {
-		t.Run(fmt.Sprintf("from %d", first), func(t *testing.T) {
-			w := newWorld(t, first == 0) // once with sealing and projections beside
-			r := rand.New(rand.NewPCG(uint64(first), 7))
-			defs := w.open()
-			var walks []*walk
-			for i := first; i < min(first+chunk, n); i++ {
-				def := defs[r.IntN(len(defs))]
-				list := def.Scenarios()
-				walks = append(walks, plan(r, i, def, list[r.IntN(len(list))], r.IntN(6)))
-			}
-			w.run(walks)
-			for _, k := range walks {
-				for s, c := range k.tally {
-					tally[s] += c
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // a few hundred megabytes for a sixth of the time
+	sum := &total{answers: map[int]int{}}
+	first := min(served, n)
+	t.Run("served", func(t *testing.T) { newWorld(t, true, 16).try(0, first, sum) })
+	t.Run("in process", func(t *testing.T) {
+		for from := first; from < n; from += share {
+			to := min(from+share, n)
+			t.Run(fmt.Sprintf("from %d", from), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, false, 16)
+				for at := from; at < to; at += chunk {
+					w.try(at, min(at+chunk, to), sum)
 				}
-				if k.fault != "" {
-					t.Fatalf("%s: %s", k.def, k.fault)
-				}
-				if k.id == "" {
-					continue
-				}
-				cases++
-				rule, path, err := w.violated(k.def, k.id)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if rule != "" {
-					t.Errorf("%s reached %s: %q", k.def, rule, path)
-				}
-			}
-		})
+			})
+		}
+	})
+	t.Logf("%d courses, %d cases, answers by status %v, %v", n, sum.cases, sum.answers, time.Since(start).Round(time.Second))
+	if sum.cases < n*9/10 || sum.answers[201] < n*3/2 {
+		t.Errorf("the courses did not get far: %d cases of %d, answers %v", sum.cases, n, sum.answers)
 	}
-	t.Logf("%d courses, %d cases opened, answers by status %v", n, cases, tally)
-	if cases < n/2 || tally[201] < 2*n {
-		t.Errorf("the courses did not get far: %d cases of %d, answers %v", cases, n, tally)
+}
+
+// try plays the courses of these numbers. What a course is follows from its number alone.
+func (w *world) try(from, to int, sum *total) {
+	w.t.Helper()
+	defs := w.open()
+	var walks []*walk
+	for n := from; n < to; n++ {
+		r := rand.New(rand.NewPCG(uint64(n), 7))
+		def := defs[r.IntN(len(defs))]
+		list := def.Scenarios()
+		walks = append(walks, w.plan(r, n, def, list[r.IntN(len(list))], 1+r.IntN(5)))
+	}
+	if err := w.copy(walks); err != nil {
+		w.t.Fatal(err)
+	}
+	w.run(walks)
+	sum.mu.Lock()
+	defer sum.mu.Unlock()
+	for _, k := range walks {
+		for s, c := range k.tally {
+			sum.answers[s] += c
+		}
+		if k.fault != "" {
+			w.t.Fatalf("%s: %s", k.def, k.fault)
+		}
+		if k.id == "" {
+			continue
+		}
+		sum.cases++
+		rule, path, err := w.violated(k)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if rule != "" {
+			w.t.Errorf("%s reached %s: %q", k.def, rule, path)
+		}
 	}
 }

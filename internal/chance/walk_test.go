@@ -20,26 +20,41 @@ type deed struct {
 	opening bool
 	act     procedure.Act // Step, Outcome, Fields, Papers
 	person  gov.PersonID
+	sc      *procedure.Scenario // that it is taken from, nil for none
+	line    int
 	// submit is a procedure of which the public hands in a case about this one.
 	submit string
 }
 
+// patience is after how many refusals in a row people give up.
+const patience = 4
+
 // walk is one disturbed scenario.
 type walk struct {
-	n     int
-	def   *procedure.Definition
-	deeds []deed
-	id    gov.CaseID
-	sc    *procedure.Scenario
-	over  bool
-	tally map[int]int // answers by status
-	said  []string    // the refusals, for the log
-	fault string
+	n       int
+	def     *procedure.Definition
+	deeds   []deed
+	id      gov.CaseID
+	sc      *procedure.Scenario
+	refused int         // in a row
+	tally   map[int]int // answers by status
+	said    []string    // the refusals, for the log
+	fault   string
+	// from is how many deeds of the scenario the stem has done already; they are not in deeds.
+	from int
+	stem *stem
+	// heedless is a gate whose open cases nobody ends.
+	heedless procedure.RuleID
+	// stood is the version of the case after each deed, 0 where it was not told.
+	stood []int64
 }
 
-// plan turns a scenario into a walk and disturbs it changes times.
-func plan(r *rand.Rand, n int, def *procedure.Definition, sc *procedure.Scenario, changes int) *walk {
-	w := &walk{n: n, def: def, sc: sc, tally: map[int]int{}}
+// script is what a scenario does: its openings and acts, by people of this world.
+func (w *world) script(def *procedure.Definition, sc *procedure.Scenario) []deed {
+	if list, ok := w.scripts[sc]; ok {
+		return list
+	}
+	var out []deed
 	hands := map[string]gov.PersonID{} // who plays the actors of the scenario
 	for i := range sc.Lines {
 		l := &sc.Lines[i]
@@ -50,24 +65,35 @@ func plan(r *rand.Rand, n int, def *procedure.Definition, sc *procedure.Scenario
 		if hands[l.Actor] == "" {
 			hands[l.Actor] = people[len(hands)%len(people)]
 		}
-		if len(w.deeds) == 0 {
+		if len(out) == 0 {
 			start := procedure.Act{Fields: def.StartOf(sc, l)}
 			years(def, start.Fields, l.Day)
-			w.deeds = append(w.deeds, deed{day: l.Day, opening: true, person: hands[l.Actor], act: start})
+			out = append(out, deed{day: l.Day, opening: true, person: hands[l.Actor], act: start, sc: sc, line: i})
 		}
 		if isAct {
 			years(def, act.Fields, l.Day)
-			w.deeds = append(w.deeds, deed{day: l.Day, act: act, person: hands[l.Actor]})
+			out = append(out, deed{day: l.Day, act: act, person: hands[l.Actor], sc: sc, line: i})
 		}
 	}
-	for range changes {
-		if len(w.deeds) > 0 {
-			w.disturb(r)
-		}
-	}
-	slices.SortStableFunc(w.deeds, func(a, b deed) int { return a.day.Compare(b.day) })
-	return w
+	slices.SortStableFunc(out, onDays)
+	w.scripts[sc] = out
+	return out
 }
+
+// plan makes a walk of a scenario: the world's own play of it up to some deed, and what
+// comes after that disturbed so many times.
+func (w *world) plan(r *rand.Rand, n int, def *procedure.Definition, sc *procedure.Scenario, changes int) *walk {
+	list := w.script(def, sc)
+	from := 0
+	if s := w.stems[sc]; s != nil && len(list) > 1 {
+		from = r.IntN(min(s.copyable()+1, len(list)))
+	}
+	k := w.course(n, def, base{sc: sc, deeds: list, same: from})
+	k.disturb(r, changes)
+	return k
+}
+
+func onDays(a, b deed) int { return a.day.Compare(b.day) }
 
 // years makes the example of a year one that registers take.
 func years(def *procedure.Definition, fields map[procedure.FieldID]string, day gov.Day) {
@@ -78,8 +104,18 @@ func years(def *procedure.Definition, fields map[procedure.FieldID]string, day g
 	}
 }
 
-// disturb changes one thing. The opening stays the first.
-func (w *walk) disturb(r *rand.Rand) {
+// disturb changes so many things.
+func (w *walk) disturb(r *rand.Rand, changes int) {
+	for range changes {
+		if len(w.deeds) > 0 {
+			w.change(r)
+		}
+	}
+	slices.SortStableFunc(w.deeds, onDays)
+}
+
+// change changes one thing. The opening stays the first.
+func (w *walk) change(r *rand.Rand) {
 	i := r.IntN(len(w.deeds))
 	d := &w.deeds[i]
 	switch r.IntN(11) {
@@ -88,16 +124,16 @@ func (w *walk) disturb(r *rand.Rand) {
 			w.deeds = slices.Insert(w.deeds, i+1, deed{day: d.day, submit: kinds[r.IntN(len(kinds))].Procedure})
 		}
 	case 0: // left out
-		if i > 0 {
+		if !d.opening {
 			w.deeds = slices.Delete(w.deeds, i, i+1)
 		}
 	case 1: // swapped with the next
-		if i > 0 && i+1 < len(w.deeds) {
+		if !d.opening && i+1 < len(w.deeds) {
 			n := &w.deeds[i+1]
 			d.act, n.act = n.act, d.act
 		}
 	case 2: // done again, later
-		if i > 0 {
+		if !d.opening {
 			again := *d
 			again.day = again.day.AddDays(r.IntN(30))
 			w.deeds = append(w.deeds, again)
@@ -139,24 +175,6 @@ func (w *walk) disturb(r *rand.Rand) {
 	}
 }
 
-// skip leaves out every deed of these steps.
-func (w *walk) skip(steps []procedure.StepID) {
-	w.deeds = slices.DeleteFunc(w.deeds, func(d deed) bool { return !d.opening && slices.Contains(steps, d.act.Step) })
-}
-
-// heard lets the public hand something in after the first so many deeds.
-func (w *walk) heard(after int) {
-	kinds := w.def.Children()
-	if at := min(after, len(w.deeds)); len(kinds) > 0 && at > 0 {
-		w.deeds = slices.Insert(w.deeds, at, deed{day: w.deeds[at-1].day, submit: kinds[0].Procedure})
-	}
-}
-
-// thin leaves out some of the deeds, as people do who skip what they ought to do.
-func (w *walk) thin(r *rand.Rand) {
-	w.deeds = slices.DeleteFunc(w.deeds, func(d deed) bool { return !d.opening && r.IntN(4) == 0 })
-}
-
 // value gives one field of the form another value that a formula may tell apart.
 func (w *walk) value(r *rand.Rand, d *deed) map[procedure.FieldID]string {
 	fields := w.def.Opening().Fields
@@ -193,20 +211,86 @@ func (w *walk) value(r *rand.Rand, d *deed) map[procedure.FieldID]string {
 	return out
 }
 
+// tend ends the cases that the walk's case has opened and that a gate of the step waits for,
+// as those who handle them do: by the step that ends them without a result. What they lead to
+// is named, where it is named, as a case of the pool.
+func (w *world) tend(k *walk, d deed, i int) {
+	for _, g := range k.def.Gates() {
+		if g.On != d.act.Step || g.ID == k.heedless || !strings.Contains(g.Require, "children.") || k.n > 0 && (k.n+i)%8 == 0 {
+			continue
+		}
+		rows, err := w.Docket.Children(context.Background(), w.reader, k.id)
+		if err != nil {
+			k.fault = err.Error()
+			return
+		}
+		for _, row := range rows {
+			if row.Status == procedure.Open {
+				w.end(k, row, d, i)
+			}
+		}
+	}
+}
+
+func (w *world) end(k *walk, row docket.Row, d deed, i int) {
+	def, err := w.Docket.Definitions.ByDigest(row.Definition)
+	if err != nil {
+		k.fault = err.Error()
+		return
+	}
+	for _, s := range def.Steps() {
+		for _, o := range s.Outcomes {
+			if o.Close != procedure.Withdrawn {
+				continue
+			}
+			act, ok := def.ActOf(&procedure.Scenario{}, &procedure.ScenarioLine{Actor: "x", Step: string(s.ID), Outcome: o.ID, Day: d.day})
+			if !ok {
+				continue
+			}
+			child := &walk{n: k.n, def: def, id: row.ID, tally: k.tally}
+			w.act(child, deed{day: d.day, act: act, person: d.person}, fmt.Sprintf("%d-%d-%s", k.n, i, row.ID))
+			if k.fault = child.fault; k.fault != "" || child.refused == 0 {
+				return
+			}
+		}
+	}
+}
+
 // do tries one deed. Refusals are what disturbance brings; anything that is neither done
 // nor refused is a fault.
 func (w *world) do(k *walk, i int) {
 	d := k.deeds[i]
-	if k.over || k.fault != "" || k.id == "" && !d.opening {
+	if k.refused >= patience || k.fault != "" || k.id == "" && !d.opening {
 		return
 	}
 	if d.submit != "" {
 		w.submit(k, d, i)
 		return
 	}
+	if !d.opening {
+		w.tend(k, d, i)
+	}
+	done := w.act(k, d, fmt.Sprintf("%d-%d", k.n, i))
+	if d.opening {
+		k.id = done.Case
+	}
+	if k.n < 0 { // a stem
+		for len(k.stood) < i {
+			k.stood = append(k.stood, 0)
+		}
+		v := done.Version
+		if v == 0 && i > 0 {
+			v = k.stood[i-1]
+		}
+		k.stood = append(k.stood, v)
+	}
+}
+
+// act sends one act, and tells what was done, if anything.
+func (w *world) act(k *walk, d deed, key string) (done apiDone) {
 	role := k.def.RoleOf(d.act.Step, d.act.Outcome)
 	path := "/api/v1/cases"
-	body := apiAct{Key: fmt.Sprintf("%d-%d", k.n, i), Fields: w.named(k, d)}
+	body := apiAct{Key: key, Fields: w.named(k, d)}
 	if d.opening {
 		for _, r := range k.def.Roles() {
 			if r.ID == k.def.Opening().By {
@@ -222,23 +306,31 @@ func (w *world) do(k *walk, i int) {
 			spec, _ := k.def.Paper(p)
 			body.Papers[p] = []apiPaper{{w.paper.Digest, nameOf(spec)}}
 		}
+		for _, t := range k.def.Templates() { // mostly brought along, now and then left for the program to make
+			if t.Step == d.act.Step && (k.n+len(d.act.Fields))%8 != 0 {
+				spec, _ := k.def.Paper(t.Paper)
+				body.Papers[t.Paper] = []apiPaper{{w.paper.Digest, nameOf(spec)}}
+			}
+		}
 	}
 	as, ok := w.seat(k.def, role, d.person)
 	if !ok {
-		return
+		return done
 	}
 	status, done, text, err := w.post(path, as, body)
+	if k.refused++; status < 300 {
+		k.refused = 0
+	}
 	switch {
 	case err != nil:
 		k.fault = err.Error()
 	case status >= 500 || status == http.StatusUnauthorized || status == http.StatusBadRequest:
 		k.fault = fmt.Sprintf("%s: %d %s", path, status, text)
-	case d.opening && status < 300:
-		k.id = done.Case
 	}
 	if k.tally[status]++; status >= 300 {
 		k.said = append(k.said, fmt.Sprintf("%s %s: %d %.300s", d.day, d.act.Step, status, text))
 	}
+	return done
 }
 
 func nameOf(p procedure.PaperSpec) string {
@@ -254,12 +346,15 @@ func nameOf(p procedure.PaperSpec) string {
 func (w *world) named(k *walk, d deed) map[procedure.FieldID]string {
 	out := d.act.Fields
 	for f, v := range d.act.Fields {
-		c, ok := k.sc.Cases[gov.CaseID(v)]
+		if d.sc == nil {
+			continue
+		}
+		c, ok := d.sc.Cases[gov.CaseID(v)]
 		if spec, _ := k.def.Field(f); !ok || spec.Type != procedure.CaseField {
 			continue
 		}
 		out = maps.Clone(out)
-		out[f] = string(w.standing(c.Procedure, !c.Closes.IsZero() && !d.day.Before(c.Closes), c.Facts))
+		out[f] = string(w.standing(k.n, c.Procedure, !c.Closes.IsZero() && !d.day.Before(c.Closes), c.Facts))
 	}
 	return out
 }

@@ -5,11 +5,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,6 +31,7 @@ import (
 	"zhunsheng/internal/site"
 	"zhunsheng/procedure"
 	"zhunsheng/register"
+	"zhunsheng/sqldb"
 )
 
 // own is the unit whose cases they are, root the one above it.
@@ -47,31 +51,44 @@ const password = "Kestrel-47-lantern"
 
 var areas = []area.Area{rules.Area(), decisions.Area(), leadership.Area()}
 
-// world is the whole program behind a real listener.
+// world is the whole program. Its acts are HTTP requests to the program's own handler; a
+// world that serves has them travel through a listener, the others hand them to the handler.
 type world struct {
 	*app.App
-	t     testing.TB
-	clock *govtest.Clock
-	url   string
-	http  *http.Client
-	paper procedure.Paper
-	units map[gov.UnitID]bool
-	pool  pool
+	t       testing.TB
+	clock   *govtest.Clock
+	send    func(*http.Request) (*http.Response, error)
+	paper   procedure.Paper
+	units   map[gov.UnitID]bool
+	pool    map[string][]pooled // by procedure
+	stems   map[*procedure.Scenario]*stem
+	scripts map[*procedure.Scenario][]deed
+	played  int // walks so far
+	hands   int // how many act at once
+
+	reader *identity.Principal // who sees every case
 
 	mu    sync.Mutex
 	token map[gov.Actor]string
 }
 
-// newWorld starts the program; background says whether it seals and follows meanwhile.
-func newWorld(t testing.TB, background bool) *world {
+// newWorld starts the program; serve says whether it listens, seals and follows meanwhile, and
+// hands how many act at once.
+func newWorld(t testing.TB, serve bool, hands int) *world {
 	t.Helper()
 	ctx := context.Background()
-	w := &world{t: t, clock: &govtest.Clock{}, units: map[gov.UnitID]bool{}, pool: pool{ready: map[string][]pooled{}}, token: map[gov.Actor]string{}}
+	w := &world{t: t, hands: hands, clock: &govtest.Clock{}, units: map[gov.UnitID]bool{}, pool: map[string][]pooled{},
+		stems: map[*procedure.Scenario]*stem{}, scripts: map[*procedure.Scenario][]deed{}, token: map[gov.Actor]string{}}
 	w.clock.On("2018-01-02")
 	dir := t.TempDir()
 	var err error
-	w.App, err = app.Open(ctx, app.Config{Data: filepath.Join(dir, "data"), Keys: filepath.Join(dir, "keys"), Origin: "zhunsheng/chance",
-		County: "清源县", Areas: areas, Clock: w.clock, Random: rand.Reader, Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}})
+	data := filepath.Join(dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// Nothing here is to outlive the machine, so no commit waits for the disk.
+	w.App, err = app.Open(ctx, app.Config{Database: "sqlite:" + filepath.Join(data, "chance.sqlite") + "?synchronous=off",
+		Data: data, Keys: filepath.Join(dir, "keys"), Origin: "zhunsheng/chance", County: "清源县", Areas: areas, Clock: w.clock, Random: rand.Reader, Hash: identity.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,30 +98,46 @@ func newWorld(t testing.TB, background bool) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work, stop := context.WithCancel(ctx)
-	ran := make(chan error, 1)
-	go func() {
-		if !background {
-			ran <- nil
-			return
-		}
-		ran <- w.App.Run(work)
-	}()
-	srv := httptest.NewServer(handler)
-	w.url, w.http = srv.URL, srv.Client()
-	w.http.Transport.(*http.Transport).MaxIdleConnsPerHost = hands
+	w.send = func(r *http.Request) (*http.Response, error) {
+		rec := httptest.NewRecorder()
+		handler.ServeHTTP(rec, r)
+		return rec.Result(), nil
+	}
+	end := func() error { return nil }
+	if serve {
+		end = w.serve(handler)
+	}
 	t.Cleanup(func() {
-		srv.Close()
-		stop()
-		if err := <-ran; err != nil {
-			t.Error(err)
-		}
-		if err := w.App.Close(); err != nil {
+		if err := errors.Join(end(), w.App.Close()); err != nil {
 			t.Error(err)
 		}
 	})
-	w.fill()
+	if _, err := w.Docket.Sweep(ctx, slog.New(slog.DiscardHandler)); err != nil { // as the timer does at its start
+		t.Fatal(err)
+	}
+	if err := w.fill(); err != nil {
+		t.Fatal(err)
+	}
 	return w
+}
+
+// serve runs the background work and puts a listener before the handler, until end.
+func (w *world) serve(handler http.Handler) (end func() error) {
+	work, stop := context.WithCancel(context.Background())
+	ran := make(chan error, 1)
+	go func() { ran <- w.App.Run(work) }()
+	srv := httptest.NewServer(handler)
+	client, addr := srv.Client(), srv.Listener.Addr().String()
+	client.Transport.(*http.Transport).MaxIdleConnsPerHost = w.hands
+	w.send = func(r *http.Request) (*http.Response, error) {
+		r.URL.Scheme, r.URL.Host = "http", addr
+		return client.Do(r)
+	}
+	return func() error {
+		srv.Close()
+		stop()
+		return <-ran
+	}
 }
 
 // settle fills the registers with the units and posts that the definitions name.
@@ -130,6 +163,14 @@ func (w *world) settle(ctx context.Context) {
 		}
 	}
 	delete(w.units, "parent-unit")
+	seats := map[gov.Actor]bool{} // that somebody acts in
+	for _, d := range w.Definitions.Released() {
+		for _, r := range d.Roles() {
+			if a, ok := w.seat(d, r, ""); ok {
+				seats[gov.Actor{Post: a.Post, Unit: a.Unit}] = true
+			}
+		}
+	}
 	var list []register.Change
 	from := gov.MustDay("2010-01-01")
 	add := func(reg, key string, data map[string]string) {
@@ -139,7 +180,6 @@ func (w *world) settle(ctx context.Context) {
 	for u := range w.units {
 		add("units", string(u), map[string]string{"name": "清源县" + string(u), "mark": "清" + string(u), "kind": "department", "parent": string(root)})
 	}
-	w.units[root] = true
 	for p := range posts {
 		add("posts", string(p), map[string]string{"name": string(p), "kind": "work", "actions": "case.read,case.open,case.act,case.record"})
 	}
@@ -151,11 +191,9 @@ func (w *world) settle(ctx context.Context) {
 		add("people", string(person), data)
 	}
 	for _, person := range people {
-		for u := range w.units {
-			for p := range posts {
-				add("grants", fmt.Sprintf("%s-%s-%s", person, p, u), map[string]string{"person": string(person), "post": string(p),
-					"unit": string(u), "scope": string(root), "clearance": "3"})
-			}
+		for a := range seats {
+			add("grants", fmt.Sprintf("%s-%s-%s", person, a.Post, a.Unit), map[string]string{"person": string(person), "post": string(a.Post),
+				"unit": string(a.Unit), "scope": string(root), "clearance": "3"})
 		}
 	}
 	for _, p := range w.Parameters {
@@ -163,6 +201,21 @@ func (w *world) settle(ctx context.Context) {
 			"unverified": fmt.Sprint(p.Unverified)})
 	}
 	if err := w.Registers.Load(ctx, gov.Actor{Person: "setup"}, list); err != nil {
+		w.t.Fatal(err)
+	}
+	err := w.DB.Read(ctx, func(tx *sqldb.Tx) error {
+		dir, err := w.Registers.Directory(tx)
+		if err != nil {
+			return err
+		}
+		for a := range seats {
+			a.Person = people[0]
+			w.reader, err = dir.Principal(a, w.clock.Now().Day())
+			return err
+		}
+		return nil
+	})
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, person := range people {
@@ -214,7 +267,8 @@ type apiAct struct {
 }
 
 type apiDone struct {
-	Case gov.CaseID `json:"case"`
+	Case    gov.CaseID `json:"case"`
+	Version int64      `json:"version"`
 }
 
 // post sends one act. The status is the program's answer; an error is the test's own.
@@ -227,13 +281,13 @@ func (w *world) post(path string, as gov.Actor, body apiAct) (status int, done a
 	if err != nil {
 		return 0, done, "", err
 	}
-	req, err := http.NewRequest(http.MethodPost, w.url+path, bytes.NewReader(b))
+	req, err := http.NewRequest(http.MethodPost, path, bytes.NewReader(b))
 	if err != nil {
 		return 0, done, "", err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Cookie", "zs_session="+token)
-	res, err := w.http.Do(req)
+	res, err := w.send(req)
 	if err != nil {
 		return 0, done, "", err
 	}
