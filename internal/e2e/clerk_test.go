@@ -113,17 +113,17 @@ func (s *story) step(name, title, outcome string, fill func()) {
 
 // form goes from the page of a case to the form of a step, and chooses the outcome: what is
 // asked for may depend on it.
-func (s *story) form(name, outcome string) {
-	s.visitor.t.Helper()
-	if !s.offered("提交：" + name) {
-		if !s.offered("办理：" + name) {
-			s.press(name, "其他环节")
+func (v *visitor) form(name, outcome string) {
+	v.t.Helper()
+	if !v.offered("提交：" + name) {
+		if !v.offered("办理：" + name) {
+			v.press(name, "其他环节")
 		}
-		s.follow("办理：" + name)
-		s.see("提交：" + name)
+		v.follow("办理：" + name)
+		v.see("提交：" + name)
 	}
 	if outcome != "" {
-		s.answer("办理结果", outcome)
+		v.answer("办理结果", outcome)
 	}
 }
 

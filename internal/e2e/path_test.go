@@ -161,6 +161,7 @@ func TestMainJob_ADocumentFromDraftToFiledAndProvenAfterwards(t *testing.T) {
 	v.as("drafter", func() {
 		v.openTask("报送备案")
 		v.see("报送备案", "本地参数")
+		v.form("报送备案", "")
 		v.fill("报送备案文号", "清民备〔"+strconv.Itoa(today().Year())+"〕1号")
 		v.attach("备案报告", paper("备案报告"))
 		v.follow("提交：报送备案")

@@ -64,8 +64,9 @@ func build(t *testing.T, name string) string {
 	return bin
 }
 
-// startLimit is how long a built binary may take from its start to the first page.
-const startLimit = 20 * time.Second
+// startLimit is how long a built binary may take from its start to the first page, on a
+// machine with other work; the log says how long it took.
+const startLimit = time.Minute
 
 // startDemo starts the demonstration on a free port and waits for its address and its
 // first page.
