@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -287,9 +286,4 @@ func pathPart(name string) string {
 		name = strings.TrimRight(string(rs[:max(0, 80-len([]rune(ext)))]), " .") + ext
 	}
 	return name
-}
-
-func sha256Hex(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
 }
