@@ -73,7 +73,7 @@ func apply(tx *sqldb.Tx, env ledger.Envelope, p Payload, row Row, next *procedur
 	}
 	row.Station, row.Awaits = p.After.Station, p.After.Awaits
 	for _, n := range e.Numbers {
-		if n.Name == "document" {
+		if strings.HasSuffix(n.Name, "document") { // the 发文字号, in whichever series; not that of a receipt or an opinion
 			row.Number = n.Text
 		}
 		if n.Series == "" {

@@ -89,6 +89,9 @@ type Number struct {
 	Pattern string `json:"pattern"` // e.g. "清民规〔2026〕{n}号"
 	N       int64  `json:"n"`
 	Text    string `json:"text"`
+	// Unit is the body whose number it is, where the definition names another than the
+	// case's own: a document of the government that a bureau drafts is not the bureau's.
+	Unit gov.UnitID `json:"unit,omitempty"`
 }
 
 // Act is what somebody asks to do (办理) or to record (补录).

@@ -60,6 +60,9 @@ func TestOpens_NumbersStandInTitlesAndEntriesOnlyOnceAllocated(t *testing.T) {
 	if len(e.Opens) != 2 || e.Opens[0].Title != "执行某规定（{number.document}）" || e.Opens[0].Unit != "parent-unit" || e.Opens[1].Unit != "u7" || e.Opens[1].Title != "某规定" {
 		t.Errorf("opens %+v", e.Opens)
 	}
+	if e.Numbers[0].Unit != "u7" {
+		t.Errorf("a number of another body is said to be of %q", e.Numbers[0].Unit)
+	}
 	e.Numbers[0].Text = "示决〔2026〕9号"
 	e.Settle()
 	if e.Opens[0].Title != "执行某规定（示决〔2026〕9号）" || e.Enters[0].Key != "示决〔2026〕9号" {

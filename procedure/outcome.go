@@ -82,7 +82,11 @@ func (j *judging) numbers(takes []Series) []Number {
 		}
 		if j.act.Recording != nil {
 			if text := j.act.Fields[n.RecordedAs]; n.RecordedAs != "" && text != "" {
-				out = append(out, Number{Name: n.Name, Text: text})
+				taken := Number{Name: n.Name, Text: text}
+				if unit, known := j.env.unit(n.Of, j.s.Unit, j.act.Occurred.Day()); known && n.Of != "" {
+					taken.Unit = unit
+				}
+				out = append(out, taken)
 			}
 			continue
 		}
@@ -100,8 +104,12 @@ func (j *judging) numbers(takes []Series) []Number {
 		if n.Scope == "all" {
 			series = "all"
 		}
-		out = append(out, Number{Name: n.Name, Series: series + "/" + n.Name + "/" + year,
-			Pattern: strings.NewReplacer("{mark}", mark, "{year}", year).Replace(n.Pattern)})
+		taken := Number{Name: n.Name, Series: series + "/" + n.Name + "/" + year,
+			Pattern: strings.NewReplacer("{mark}", mark, "{year}", year).Replace(n.Pattern)}
+		if n.Of != "" {
+			taken.Unit = unit
+		}
+		out = append(out, taken)
 	}
 	return out
 }

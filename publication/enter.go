@@ -109,7 +109,10 @@ func (x entering) publish(d procedure.Publication, day gov.Day) error {
 // head fills what the list shows of an entry: the first duty that put it there says it.
 func (x entering) head(e *Entry, d procedure.Publication, day gov.Day) {
 	e.Register, e.Case, e.Procedure, e.Matter = d.Register, x.id, x.s.procedure, x.s.matter
-	e.Title, e.Unit, e.Number = x.s.title, gov.UnitID(x.s.unit), x.s.numbers[d.Number]
+	e.Title, e.Unit, e.Number = x.s.title, gov.UnitID(x.s.unit), x.s.numbers[d.Number].Text
+	if of := x.s.numbers[d.Number].Unit; of != "" { // whose number it bears made it
+		e.Unit = of
+	}
 	e.Published, e.Effective, e.Index, e.Status = day, x.from(d, day), x.r.Index, "in_force"
 	e.Expires, e.Until = x.dayOf(d.Expires), x.dayOf(d.Until)
 }

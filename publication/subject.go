@@ -17,7 +17,7 @@ import (
 type subject struct {
 	definition, procedure, unit, title string
 
-	numbers map[string]string
+	numbers map[string]number
 	fields  map[procedure.FieldID]string
 	papers  map[procedure.PaperID][]procedure.Paper
 	// of a case that the public handed in
@@ -26,6 +26,13 @@ type subject struct {
 	stage    Stage
 	received gov.Instant
 	index    int64
+}
+
+// number is one that the case has taken, and the body whose it is where that is another than
+// the case's unit.
+type number struct {
+	Text string     `json:"text"`
+	Unit gov.UnitID `json:"unit,omitempty"`
 }
 
 // Stage is how far a submission is (收件办理状态).
@@ -42,7 +49,7 @@ const (
 // loadSubject is what is known of a case; nil for one whose definition publishes nothing and
 // takes nothing from the public, of which nothing is kept.
 func loadSubject(tx *sqldb.Tx, id gov.CaseID, o *procedure.Opening) (*subject, error) {
-	s := &subject{numbers: map[string]string{}, fields: map[procedure.FieldID]string{}, papers: map[procedure.PaperID][]procedure.Paper{}}
+	s := &subject{numbers: map[string]number{}, fields: map[procedure.FieldID]string{}, papers: map[procedure.PaperID][]procedure.Paper{}}
 	if o != nil {
 		s.definition, s.unit, s.title = o.Definition, string(o.Unit), o.Title
 		return s, nil
@@ -73,7 +80,7 @@ func (s *subject) note(def *procedure.Definition, e procedure.Effects, r follow.
 	changed := e.Open != nil || e.Transition != nil
 	s.procedure = def.ID()
 	for _, n := range e.Numbers {
-		s.numbers[n.Name], changed = n.Text, true
+		s.numbers[n.Name], changed = number{n.Text, n.Unit}, true
 	}
 	for _, d := range def.Publications() {
 		for _, f := range shownFields(def, d) {

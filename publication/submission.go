@@ -86,14 +86,14 @@ func submissions(tx *sqldb.Tx, q sqldb.SQL, key string) ([]Submitted, error) {
 		if err := rows.Scan(&x.Case, &x.Procedure, &x.Unit, &x.Matter, &receipt, &numbers, &x.Stage, &x.Received, &x.Index); err != nil {
 			return nil, err
 		}
-		all := map[string]string{}
+		all := map[string]number{}
 		if err := json.Unmarshal([]byte(numbers), &all); err != nil {
 			return nil, err
 		}
 		x.Number = receipt
-		for _, text := range all {
-			if n, err := ParseNumber(text); err == nil && n == receipt {
-				x.Number = text
+		for _, of := range all {
+			if n, err := ParseNumber(of.Text); err == nil && n == receipt {
+				x.Number = of.Text
 			}
 		}
 		out = append(out, x)

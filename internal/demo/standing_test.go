@@ -182,6 +182,9 @@ func TestPortal_F040_StandingOfDocumentsOfEveryTrack(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				if drafter := proc == "normative-document.government"; drafter == (e.Unit == way.unit) {
+					t.Errorf("%s stands under %s, and %s drafted it", e.Title, e.Unit, way.unit)
+				}
 				if got := e.Standing(today); got != want {
 					t.Errorf("%s is %s, want %s", e.Title, got, want)
 				}
