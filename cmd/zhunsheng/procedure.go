@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"zhunsheng/area"
 	"zhunsheng/gov"
@@ -42,35 +46,22 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 			return err
 		}
 	}
-	wrong := 0
-	for _, d := range defs {
-		problems := d.Check(book)
-		failures := d.RunScenarios(book, params)
-		search := d.Explore(book, params, procedure.SearchBound)
-		var idle []procedure.RuleID
-		if len(problems) == 0 && search.Complete {
-			idle = d.Unnoticed(book, params)
-		}
-		wrong += len(problems) + len(failures) + len(search.Findings) + len(idle)
-		n := d.CountCitations()
-		fmt.Fprintf(out, "%s %s：%d个环节，%d个必经程序，%d个期限，%d个情形\n", d, d.Name(), len(d.Steps()), len(d.Gates()), len(d.Clocks()), len(d.Scenarios()))
-		fmt.Fprintf(out, "  依据：核对过条文%d处，见于第三方页面%d处，未核实%d处\n", n.Text, n.Page, n.Unproven)
-		ended := "穷尽"
-		if !search.Complete {
-			ended, wrong = "没有穷尽", wrong+1
-		}
-		fmt.Fprintf(out, "  推演：%d个状态，%d次办理，%s\n", search.States, search.Acts, ended)
-		for _, f := range search.Findings {
-			fmt.Fprintln(out, "  "+f.String())
-		}
-		for _, rule := range idle {
-			fmt.Fprintf(out, "  unnoticed %s 删去这条规则，推演到达不了任何“不得出现”的情形\n", rule)
-		}
-		for _, p := range problems {
-			fmt.Fprintln(out, "  "+p.String())
-		}
-		for _, f := range failures {
-			fmt.Fprintln(out, "  "+f.String())
+	reports, wrong := make([]verdict, len(defs)), 0
+	var all errgroup.Group
+	all.SetLimit(runtime.NumCPU())
+	for i, d := range defs {
+		all.Go(func() error {
+			reports[i] = checked(d, book, params)
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	for _, r := range reports {
+		wrong += r.wrong
+		if _, err := out.Write(r.text.Bytes()); err != nil {
+			return err
 		}
 	}
 	if wrong > 0 {
@@ -79,6 +70,46 @@ func (c *LawCheckCmd) Run(out io.Writer) error {
 	}
 	fmt.Fprintln(out, "没有问题")
 	return nil
+}
+
+// verdict is what the check of one definition says, and how much is wrong with it.
+type verdict struct {
+	text  bytes.Buffer
+	wrong int
+}
+
+func checked(d *procedure.Definition, book *law.Book, params values) (r verdict) {
+	out := &r.text
+	problems := d.Check(book)
+	failures := d.RunScenarios(book, params)
+	search := d.Explore(book, params, procedure.SearchBound)
+	var idle []procedure.RuleID
+	if len(problems) == 0 && search.Complete {
+		idle = d.Unnoticed(book, params)
+	}
+	r.wrong = len(problems) + len(failures) + len(search.Findings) + len(idle)
+	n := d.CountCitations()
+	fmt.Fprintf(out, "%s %s：%d个环节，%d个必经程序，%d个期限，%d个情形\n", d, d.Name(), len(d.Steps()), len(d.Gates()), len(d.Clocks()), len(d.Scenarios()))
+	fmt.Fprintf(out, "  依据：核对过条文%d处，见于第三方页面%d处，未核实%d处\n", n.Text, n.Page, n.Unproven)
+	ended := "穷尽"
+	if !search.Complete {
+		ended = "没有穷尽"
+		r.wrong++
+	}
+	fmt.Fprintf(out, "  推演：%d个状态，%d次办理，%s；逐一删去%d条规则\n", search.States, search.Acts, ended, len(d.Removable()))
+	for _, f := range search.Findings {
+		fmt.Fprintln(out, "  "+f.String())
+	}
+	for _, rule := range idle {
+		fmt.Fprintf(out, "  unnoticed %s 删去这条规则，推演到达不了任何“不得出现”的情形\n", rule)
+	}
+	for _, p := range problems {
+		fmt.Fprintln(out, "  "+p.String())
+	}
+	for _, f := range failures {
+		fmt.Fprintln(out, "  "+f.String())
+	}
+	return r
 }
 
 // overlaid are the definitions that the overlays of a folder change, with the overlays laid.
