@@ -23,7 +23,7 @@ version: 1
 name: 清源县补充规定
 basis: [{statute: 本地规定, mark: local}]
 gates:
-  - {id: FC-G90, on: reply, require: fields.note_to_file.given, text: 答复前写明研究经过, missing: [{text: 内部备注, field: note-to-file}], cites: [{statute: 本地规定, mark: local}]}
+  - {id: FC-G90, on: reply, require: papers.reply_text.given, text: 答复写明研究经过, missing: [{text: 答复, paper: reply-text}], cites: [{statute: 本地规定, mark: local}]}
 `
 
 const localReviewScenario = `scenario 没有写明研究经过不得答复
@@ -84,7 +84,7 @@ func submit(t *testing.T, c *govtest.County, key string) gov.CaseID {
 	return r.Case
 }
 
-// answer takes a comment to its reply, without the note that the overlay asks for.
+// answer takes a comment to its reply, without the paper that the overlay asks for.
 func answer(t *testing.T, c *govtest.County, id gov.CaseID) error {
 	t.Helper()
 	who := c.As("drafter", "qy-a")
@@ -180,11 +180,14 @@ limits: [{rule: ND-C01, limit: 90日, cites: [{statute: 本地规定, mark: loca
 	for what, x := range map[string]struct{ text, scenario, want string }{
 		"a gate that stands": {strings.ReplaceAll(dep, "limits: [{rule: ND-C01, limit: 90日, cites: [{statute: 本地规定, mark: local}]}]",
 			"gates: [{id: ND-G03, on: deliberation, require: 'true', text: 不必审核, missing: [{text: 无}], cites: [{statute: 本地规定, mark: local}]}]"), "", "不能改写必经程序"},
-		"a longer limit":     {dep, "", "10-x.yaml:6"},
-		"another version":    {strings.Replace(dep, "version: 1", "version: 7", 1), "", "normative-document.department@7"},
-		"no such procedure":  {strings.Replace(dep, "of: normative-document.department", "of: nothing.at-all", 1), "", "nothing.at-all"},
-		"no scenario":        {localReview, "", "FC-G90"},
-		"a word for loosing": {localReview + "remove: [FC-G01]\n", localReviewScenario, "remove"},
+		"a longer limit":    {dep, "", "10-x.yaml:6"},
+		"another version":   {strings.Replace(dep, "version: 1", "version: 7", 1), "", "normative-document.department@7"},
+		"no such procedure": {strings.Replace(dep, "of: normative-document.department", "of: nothing.at-all", 1), "", "nothing.at-all"},
+		"no scenario":       {localReview, "", "FC-G90"},
+		// what the step before may have left out can never be given
+		"a case without an end": {strings.Replace(localReview, "papers.reply_text.given", "fields.note_to_file.given", 1), localReviewScenario, "dead_end"},
+		"a scenario that fails": {localReview, strings.Replace(localReviewScenario, "refused FC-G90", "ok", 1), "预期 ok"},
+		"a word for loosing":    {localReview + "remove: [FC-G01]\n", localReviewScenario, "remove"},
 	} {
 		clock := &govtest.Clock{}
 		clock.On("2026-09-01")
