@@ -269,4 +269,3 @@ func (c *Clock) touchedBy(id StepID) bool {
 	}
 	return slices.ContainsFunc(c.Extends, func(e Extension) bool { return e.Step == id })
 }
-

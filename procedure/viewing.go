@@ -346,7 +346,7 @@ func (v *ClockView) running(c *Clock, st ClockState, today gov.Day, soon int, wo
 		if n := st.Nominal; !n.IsZero() && n.Before(st.Due) { // who rolls by analogy only had better not count on it
 			near = between(today, n, working, book)
 			if v.Left > 0 && today.After(n) {
-				v.Text += "，"+n.Chinese()+"之后为顺延"
+				v.Text += "，" + n.Chinese() + "之后为顺延"
 			}
 		}
 		if near <= soon {
