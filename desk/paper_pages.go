@@ -113,7 +113,7 @@ func (d *Desk) printPaper(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, ok := printed(c, r)
 	if !ok {
-		return gov.Errorf(gov.NotFound, "案卷中没有由系统生成的这份文书")
+		return gov.Errorf(gov.Invalid, "案卷中没有由系统生成的这份文书")
 	}
 	content, err := d.Files.Open(f.Digest)
 	if err != nil {
