@@ -223,7 +223,12 @@
         box.hidden = !!needed && !must && empty(box) && !box.classList.contains("has-error");
       });
     }
-    form.addEventListener("change", function () { clearTimeout(timer); timer = setTimeout(ask, 150); });
+    // Until the answer comes nothing is required any more: what the form asked for before the
+    // change must not hold it back, and the server judges what is sent in any case.
+    function relax() {
+      each(boxes, function (box) { all("input,select,textarea", function (el) { if (el.type !== "checkbox") { el.required = false; } }, box); });
+    }
+    form.addEventListener("change", function () { turn++; relax(); clearTimeout(timer); timer = setTimeout(ask, 150); });
     ask();
   }
 
