@@ -68,7 +68,7 @@ func (j *judging) startClocks(effects []ClockEffect, after *State, event Trigger
 		starts := slices.ContainsFunc(c.Starts, func(t Trigger) bool {
 			return t.Opening == event.Opening && t.Step == event.Step && (t.Outcome == "" || t.Outcome == event.Outcome)
 		})
-		if !starts || c.doneWith(j.s, event, j.d) || c.If != "" && !c.when.holds(j.leaves(after)) {
+		if !starts || c.doneWith(j.s, after, event, j.d) || c.If != "" && !c.when.holds(j.leaves(after)) {
 			continue
 		}
 		from, ok := c.countsFrom(from, after)

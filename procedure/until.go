@@ -33,15 +33,16 @@ func (d *Definition) ends(c *Clock, from gov.Day, turns []law.Turn, s *State, en
 }
 
 // doneWith reports a clock that its starting step, set back alone and done again, does not
-// start anew: it was stopped, and what stopped it still stands.
-func (c *Clock) doneWith(s *State, event Trigger, d *Definition) bool {
-	st := s.Clocks[c.ID].Status
-	if event.Opening || s.Steps[event.Step].Status != StepReturned || st != ClockMet && st != ClockLate && st != ClockCancelled {
+// start anew: it was stopped, and what stopped it still stands after the act. An act that sets
+// that back itself, as sending papers back does, starts it again.
+func (c *Clock) doneWith(before, after *State, event Trigger, d *Definition) bool {
+	st := before.Clocks[c.ID].Status
+	if event.Opening || before.Steps[event.Step].Status != StepReturned || st != ClockMet && st != ClockLate && st != ClockCancelled {
 		return false
 	}
 	for _, t := range c.Stops {
 		step := d.steps[t.Step]
-		done, ok := s.Steps[t.Step]
+		done, ok := after.Steps[t.Step]
 		if step != nil && !step.Again && ok && done.Status != StepReturned && (t.Outcome == "" || t.Outcome == done.Outcome) {
 			return true
 		}
