@@ -62,6 +62,8 @@ func (d *Definition) Uncovered(b *law.Book, param func(string, gov.Day) (Param, 
 	}
 	if slices.ContainsFunc(d.src.Clocks, func(c Clock) bool { return c.Until == "" }) {
 		want("", "holiday", "没有情形的期限跨国庆假期")
+	}
+	if slices.ContainsFunc(d.src.Clocks, func(c Clock) bool { return c.Until == "" && c.Kind != AtLeast }) { // a minimum does not roll
 		want("", "provisional", "没有情形的期限跨到放假安排未公布的年份")
 	}
 	return out
