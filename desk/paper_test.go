@@ -291,7 +291,7 @@ func TestDesk_PapersOfOnesOwnAreKept(t *testing.T) {
 		t.Errorf("print of a file that was brought: %d bytes, %v", len(brought.body), brought.header)
 	}
 	for _, none := range []string{"/papers/1/opinion-paper", "/papers/x/opinion-paper", "/papers/" + itoa(k.Files[0].Version) + "/view"} {
-		if res := p.get(casePath(id) + none); res.status != http.StatusNotFound {
+		if res := p.get(casePath(id) + none); res.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", none, res.status)
 		}
 	}
