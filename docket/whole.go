@@ -95,6 +95,9 @@ func (d *Docket) RecordWhole(ctx context.Context, who *identity.Principal, req W
 			if err := w.filesExist(seat, a.Papers, nil); err != nil {
 				return err
 			}
+			if err := w.expireBy(min(a.Occurred, now)); err != nil {
+				return err
+			}
 			env, look := w.look(seat)
 			effects, no := w.def.Judge(w.state, procedure.Act{Step: a.Step, Outcome: a.Outcome, Occurred: a.Occurred, Actor: who.Actor,
 				Recording: open.Recording, Fields: a.Fields, Papers: a.Papers, Qualifications: seat.Qualifications}, env)

@@ -61,6 +61,33 @@ func TestRecordWhole_F128_OneTransactionWithItsBreaches(t *testing.T) {
 	})
 }
 
+// A limit that ran out on nothing before the act that ended the case has run out: closing
+// does not let it fall away.
+func TestRecordWhole_F128_ALimitThatRanOutBeforeTheEndHasRunOut(t *testing.T) {
+	govtest.Each(t, func(t *testing.T, c *govtest.County) {
+		ctx, who := context.Background(), c.As("secretary", "qy-a")
+		req := whole("w9", "没有审核就撤回的")
+		req.Open.Occurred = gov.MustDay("2025-02-03").Start()
+		at := func(day string) gov.Instant { return gov.MustDay(day).Start() }
+		req.Acts = []docket.ActRequest{
+			{Step: "draft", Outcome: "done", Occurred: at("2025-02-03"), Fields: map[procedure.FieldID]string{"business": "false"}},
+			{Step: "assessment", Outcome: "done", Occurred: at("2025-02-04"), Fields: map[procedure.FieldID]string{"assessment-conclusion": "必要"}},
+			{Step: "withdrawal", Outcome: "done", Occurred: at("2025-06-03"), Fields: map[procedure.FieldID]string{"withdrawal-reason": "不再需要"}},
+		}
+		done, err := c.Docket.RecordWhole(ctx, who, req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := c.Docket.Get(ctx, who, done.Case)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := k.State.Clocks["legality-review"].Status; got != procedure.ClockExpired || k.Row.Late != 1 {
+			t.Errorf("a review that never came is %s, %d late", got, k.Row.Late)
+		}
+	})
+}
+
 func TestVoid_F128_TakesBackWhatWasRecordedAndNothingElse(t *testing.T) {
 	govtest.Each(t, func(t *testing.T, c *govtest.County) {
 		ctx, who := context.Background(), c.As("secretary", "qy-a")
