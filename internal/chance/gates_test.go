@@ -52,7 +52,7 @@ func refusing(def *procedure.Definition) (out []procedure.RuleID) {
 // rounds is how often chance disturbs the courses near a rule, brood how many it tries each
 // time.
 const (
-	rounds = 16
+	rounds = 96
 	brood  = 32
 )
 
